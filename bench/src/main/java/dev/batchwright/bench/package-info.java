@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.bench;
+
+import org.jspecify.annotations.NullMarked;

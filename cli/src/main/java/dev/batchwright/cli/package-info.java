@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.cli;
+
+import org.jspecify.annotations.NullMarked;

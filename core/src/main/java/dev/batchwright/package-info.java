@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright;
+
+import org.jspecify.annotations.NullMarked;
