@@ -1,0 +1,69 @@
+package dev.batchwright.job;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What the user asked for, as it is kept with the job so that any process can go on with it. Holds
+ * names of key variables, never keys.
+ *
+ * @param name what the user calls it
+ * @param fingerprint of the input's content and of every option that shapes a request: the same
+ *     command gives the same one
+ * @param input where the items came from, for people: a file name, or {@code standard input}
+ * @param columns the columns of the input, in order, where it was a table or plain rows
+ * @param endpoints per provider, what the user said on the command line about how to reach it
+ * @param metadata the user's own key-value pairs
+ */
+public record JobSpec(
+        String name,
+        String fingerprint,
+        String input,
+        List<String> columns,
+        Map<String, Endpoint> endpoints,
+        LiveSettings live,
+        Optional<Instant> deadline,
+        Optional<Cost> maxCost,
+        Map<String, String> metadata) {
+
+    public JobSpec {
+        columns = List.copyOf(columns);
+        endpoints = Map.copyOf(endpoints);
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** How to reach a provider, where it differs from configuration and built-in data. */
+    public record Endpoint(Optional<String> baseUrl, Optional<String> apiKeyEnv) {}
+
+    /**
+     * @param concurrency most calls at once; empty: found by trial
+     * @param requestsPerMinute empty: learned from the provider, if it tells
+     * @param tokensPerMinute likewise
+     * @param maxAttempts per item, at least 1
+     * @param timeout of one attempt
+     */
+    public record LiveSettings(
+            OptionalInt concurrency,
+            OptionalLong requestsPerMinute,
+            OptionalLong tokensPerMinute,
+            int maxAttempts,
+            Duration timeout) {}
+
+    public JobSpec withLive(LiveSettings settings) {
+        return new JobSpec(
+                name,
+                fingerprint,
+                input,
+                columns,
+                endpoints,
+                settings,
+                deadline,
+                maxCost,
+                metadata);
+    }
+}

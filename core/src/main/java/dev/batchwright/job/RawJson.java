@@ -1,0 +1,97 @@
+package dev.batchwright.job;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A JSON value as the bytes it came in (UTF-8), on one line: passed through, stored and spliced
+ * into other documents without being parsed again. Immutable; equal when the bytes are equal. That
+ * the bytes are JSON is the promise of whoever made it.
+ */
+public final class RawJson {
+    public static final RawJson NULL = of("null");
+
+    private final byte[] bytes;
+    private final int offset;
+    private final int length;
+
+    private RawJson(byte[] bytes, int offset, int length) {
+        this.bytes = bytes;
+        this.offset = offset;
+        this.length = length;
+    }
+
+    /** Takes the bytes over: the caller must not change them afterwards. */
+    public static RawJson of(byte[] bytes) {
+        return of(bytes, 0, bytes.length);
+    }
+
+    /** A slice of bytes, without a copy; the caller must not change them afterwards. */
+    public static RawJson of(byte[] bytes, int offset, int length) {
+        return new RawJson(onOneLine(bytes, offset, length), offset, length);
+    }
+
+    public static RawJson of(String json) {
+        return of(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    // A control character can stand in JSON only between tokens, where a space means the same.
+    private static byte[] onOneLine(byte[] bytes, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (isControl(bytes[i])) {
+                byte[] result = bytes.clone();
+                for (int j = i; j < offset + length; j++) {
+                    result[j] = isControl(result[j]) ? (byte) ' ' : result[j];
+                }
+                return result;
+            }
+        }
+        return bytes;
+    }
+
+    private static boolean isControl(byte b) {
+        return b >= 0 && b < ' ';
+    }
+
+    public int length() {
+        return length;
+    }
+
+    /** A view of the bytes; reading it does not move this value. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(bytes, offset, length).asReadOnlyBuffer();
+    }
+
+    public byte[] toByteArray() {
+        return Arrays.copyOfRange(bytes, offset, offset + length);
+    }
+
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(bytes, offset, length);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RawJson json
+                && Arrays.equals(
+                        bytes,
+                        offset,
+                        offset + length,
+                        json.bytes,
+                        json.offset,
+                        json.offset + json.length);
+    }
+
+    @Override
+    public int hashCode() {
+        return buffer().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return new String(bytes, offset, length, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.Progress;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What remembers everything. One contract, proved by one test suite, on SQLite and on PostgreSQL.
+ * Thread-safe; several processes may open the same store.
+ *
+ * <p>Every method may throw {@link StoreException}: a full disk, a locked file, a lost database.
+ * Nothing that was acknowledged before is lost by it.
+ */
+public interface JobStore extends AutoCloseable {
+    /** Begins a job in state Loading; nobody works on it before the draft is committed. */
+    JobDraft draft(JobSpec spec);
+
+    Optional<Job> find(JobId id);
+
+    /** The newest job of this fingerprint that was not deleted and is not Loading. */
+    Optional<Job> findByFingerprint(String fingerprint);
+
+    /** The newest jobs first; those still Loading are not shown. */
+    List<Job> jobs(int limit);
+
+    Progress progress(JobId id);
+
+    /** What happened to a job, oldest first. */
+    List<JobEvent> events(JobId id);
+
+    void addEvent(JobId id, String kind, String detail);
+
+    /**
+     * Moves a job from one state to another, unless it is no longer in the first; says if it did.
+     */
+    boolean transition(JobId id, JobState from, JobState to);
+
+    /** Replaces the settings that do not shape requests (pace, attempts, timeout). */
+    void updateSpec(JobId id, JobSpec spec);
+
+    /** The living workers of a job, in any process. */
+    List<WorkerInfo> workers(JobId id);
+
+    /** Joins the work on a job. */
+    Worker openWorker(JobId id);
+
+    /**
+     * Gives every failed item of a job that nobody works on another round, and makes the job
+     * Active; returns how many there were. Their earlier outcomes leave the index; what was paid
+     * for them stays counted.
+     *
+     * @throws JobInUseException if a worker is alive
+     */
+    long retryFailed(JobId id);
+
+    /** The items of a job in input order with what became of them, streamed. */
+    Results results(JobId id, Selection selection);
+
+    /** Lines that could not be counted as an outcome, with where they lie and why. */
+    List<Stray> strays(JobId id, int limit);
+
+    /**
+     * Removes a job and everything kept for it.
+     *
+     * @throws JobInUseException if a worker is alive
+     */
+    void delete(JobId id);
+
+    @Override
+    void close();
+}

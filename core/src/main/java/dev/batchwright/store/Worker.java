@@ -1,0 +1,63 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Item;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lease;
+import dev.batchwright.job.Outcome;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One process's part in a job: it holds leases on shards, reads their pending items and appends
+ * outcomes. Thread-safe.
+ *
+ * <p>A worker is alive as long as it holds its lock (a file lock beside SQLite, a session lock in
+ * PostgreSQL), which the operating system takes away when the process dies: its leases are then
+ * void at once. A worker that hangs or is cut off loses them when they expire.
+ */
+public interface Worker extends AutoCloseable {
+    Duration LEASE_TIME = Duration.ofSeconds(30);
+    Duration HEARTBEAT = Duration.ofSeconds(2);
+
+    String id();
+
+    /**
+     * Leases up to this many shards that have pending items and that nobody holds. A shard of a
+     * dead or expired owner is taken over after that owner's outcomes were indexed to their end.
+     * Empty when there is nothing to claim now; others may still hold some.
+     */
+    List<Lease> claim(int atMost);
+
+    /** The items of a leased shard that have no outcome yet, in order, streamed; close it. */
+    Stream<Item> pending(Lease lease);
+
+    /**
+     * Writes an item's outcome down; durable when it returns. The index follows within a second or
+     * so, and before {@link #flush} returns. May be called by thousands of threads: they share one
+     * sync.
+     *
+     * @throws LeaseLostException if the lease is known to be lost: the outcome was not stored
+     */
+    void record(Lease lease, Item item, Outcome outcome) throws InterruptedException;
+
+    /** Renews all leases; to be called every {@link #HEARTBEAT}. Says what changed. */
+    Pulse renew();
+
+    /** Indexes everything recorded so far. */
+    void flush();
+
+    /** Gives a lease back; what was recorded under it is indexed first. */
+    void release(Lease lease);
+
+    /** Flushes, gives all leases back and leaves. */
+    @Override
+    void close();
+
+    /**
+     * @param job the job's state now, which another process may have changed
+     * @param lost leases that are gone since the last call
+     */
+    record Pulse(JobState job, List<Lease> lost) {}
+}
