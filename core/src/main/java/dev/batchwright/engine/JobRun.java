@@ -116,7 +116,7 @@ public final class JobRun {
                 var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
             end = carryAll(worker);
             scope.windDown();
-            boolean _allEnded = scope.join(GRACE);
+            boolean unusedInTime = scope.join(GRACE);
         }
         RuntimeException problem = failure.get();
         if (problem != null) {
@@ -173,7 +173,7 @@ public final class JobRun {
             return true;
         }
         // The rest is held by others; if they die, their shards can be claimed.
-        boolean _ignored = changes.tryAcquire(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+        boolean unusedSignal = changes.tryAcquire(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
         return false;
     }
 
