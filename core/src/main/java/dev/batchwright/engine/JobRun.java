@@ -173,7 +173,8 @@ public final class JobRun {
             return true;
         }
         // The rest is held by others; if they die, their shards can be claimed.
-        boolean unusedSignal = changes.tryAcquire(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+        boolean unusedSignal =
+                changes.tryAcquire(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
         return false;
     }
 
@@ -268,6 +269,10 @@ public final class JobRun {
                         ? new Feedback.Overloaded(failed.retryAfter(), failed.limits())
                         : new Feedback.Broken(failed.limits());
             }
+            case AttemptOutcome.Unreachable(var problem, var limits) -> {
+                retried.increment();
+                yield new Feedback.Broken(limits);
+            }
             case AttemptOutcome.Blocked(var problem, var limits) -> new Feedback.Broken(limits);
         };
     }
@@ -278,6 +283,7 @@ public final class JobRun {
             case AttemptOutcome.Transient failed -> failed.usage();
             case AttemptOutcome.Throttled throttled -> Usage.NONE;
             case AttemptOutcome.Rejected rejected -> Usage.NONE;
+            case AttemptOutcome.Unreachable unreachable -> Usage.NONE;
             case AttemptOutcome.Blocked blocked -> Usage.NONE;
         };
     }
@@ -306,7 +312,7 @@ public final class JobRun {
         end(
                 new RunEnd.Stopped(
                         "The deadline was reached with items left. Run the same command with a"
-                            + " later --deadline to go on."));
+                                + " later --deadline to go on."));
     }
 
     private void fail(RuntimeException problem) {

@@ -3,7 +3,7 @@ package dev.batchwright.limit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,16 +19,18 @@ public final class Throttles {
      */
     public static final int DEFAULT_CEILING = 1000;
 
-    private final Function<String, Limits> limits;
+    private final BiFunction<String, String, Limits> limits;
     private final Timer timer;
     private final RandomGenerator random;
     private final Map<String, Provider> providers = new ConcurrentHashMap<>();
 
     /**
-     * @param limits what the user allows, by provider
+     * @param limits what the user allows, by provider and model; the concurrency of the empty model
+     *     counts for the provider as a whole
      * @param random used under one lock per provider
      */
-    public Throttles(Function<String, Limits> limits, Timer timer, RandomGenerator random) {
+    public Throttles(
+            BiFunction<String, String, Limits> limits, Timer timer, RandomGenerator random) {
         this.limits = limits;
         this.timer = timer;
         this.random = random;
@@ -39,34 +41,34 @@ public final class Throttles {
     }
 
     private Provider open(String name) {
-        Limits allowed = limits.apply(name);
+        Limits allowed = limits.apply(name, "");
         long now = timer.nanos();
         Concurrency concurrency =
                 allowed.concurrency().isPresent()
                         ? Concurrency.toldToUse(allowed.concurrency().getAsInt(), now)
                         : Concurrency.searchingUpTo(DEFAULT_CEILING, now);
-        return new Provider(allowed, new Account(concurrency));
+        return new Provider(name, new Account(concurrency));
     }
 
     private final class Provider {
-        private final Limits allowed;
+        private final String name;
         private final Account account;
         private final ReentrantLock lock = new ReentrantLock();
         private final Map<String, Throttle> models = new ConcurrentHashMap<>();
 
-        Provider(Limits allowed, Account account) {
-            this.allowed = allowed;
+        Provider(String name, Account account) {
+            this.name = name;
             this.account = account;
         }
 
         Throttle throttle(String model) {
             return models.computeIfAbsent(
                     model,
-                    name ->
+                    named ->
                             new Throttle(
                                     account,
                                     lock,
-                                    new Lane(allowed, random, timer.nanos()),
+                                    new Lane(limits.apply(name, named), random, timer.nanos()),
                                     timer));
         }
     }

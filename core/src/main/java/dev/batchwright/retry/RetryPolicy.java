@@ -10,6 +10,7 @@ import dev.batchwright.provider.AttemptOutcome.Rejected;
 import dev.batchwright.provider.AttemptOutcome.Success;
 import dev.batchwright.provider.AttemptOutcome.Throttled;
 import dev.batchwright.provider.AttemptOutcome.Transient;
+import dev.batchwright.provider.AttemptOutcome.Unreachable;
 import dev.batchwright.retry.Next.Block;
 import dev.batchwright.retry.Next.Done;
 import dev.batchwright.retry.Next.RetryAt;
@@ -25,9 +26,10 @@ import java.util.random.RandomGenerator;
  *
  * <p>An item ends by success, by a refusal, or when {@code maxAttempts} attempts have failed; the
  * last error and reply are kept, and the usage and cost of every attempt that was paid for are
- * summed. Being throttled is our pacing error, not the item's: it costs no attempt and may go on
- * for ever. The job's deadline ends it, and while it lasts the gate of {@link
- * dev.batchwright.limit.Throttle} keeps the calls from being made at all.
+ * summed. A provider that can't be reached is not the item's fault: when its attempts are used up,
+ * the job stops and the item stays pending. Being throttled is our pacing error, not the item's: it
+ * costs no attempt and may go on for ever. The job's deadline ends it, and while it lasts the gate
+ * of {@link dev.batchwright.limit.Throttle} keeps the calls from being made at all.
  *
  * <p>Safe for many threads if its random generator is.
  */
@@ -70,6 +72,12 @@ public final class RetryPolicy {
                                 Optional.of(reply),
                                 all.paid(),
                                 price.apply(all.paid())));
+            }
+            case Unreachable(var problem, var limits) -> {
+                Attempts all = before.with(Usage.NONE);
+                yield all.made() < maxAttempts
+                        ? new RetryAt(all, now.plus(delay(Optional.empty(), all.made())))
+                        : new Block(problem);
             }
             case Transient failure -> afterFailure(failure, before, now, price);
             case Throttled(var retryAfter, var error, var limits) -> {

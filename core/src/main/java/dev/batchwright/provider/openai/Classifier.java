@@ -14,6 +14,7 @@ import dev.batchwright.provider.AttemptOutcome.Rejected;
 import dev.batchwright.provider.AttemptOutcome.Success;
 import dev.batchwright.provider.AttemptOutcome.Throttled;
 import dev.batchwright.provider.AttemptOutcome.Transient;
+import dev.batchwright.provider.AttemptOutcome.Unreachable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -41,10 +42,10 @@ final class Classifier {
         return switch (result) {
             case HttpResult.Response response -> new Reading(response, endpoint, now).outcome();
             case HttpResult.Unreachable(var cause) ->
-                    broken(
-                            "connection_failed",
-                            "No connection to %s: %s.".formatted(account.baseUrl(), cause),
-                            false);
+                    new Unreachable(
+                            "No connection to %s: %s. Check the base URL, the network and the proxy (HTTPS_PROXY). %s"
+                                    .formatted(account.baseUrl(), cause, GO_ON),
+                            LimitReport.NONE);
             case HttpResult.Broken(var cause) ->
                     broken("connection_broken", "The call broke: %s.".formatted(cause), false);
             case HttpResult.TimedOut(var timeout) ->
