@@ -87,7 +87,7 @@ final class CsvReader {
                 fail(
                         at,
                         "a quoted field in the record that starts here is never closed. Close it"
-                            + " with `\"`; a quote within a quoted field is written twice");
+                                + " with `\"`; a quote within a quoted field is written twice");
                 return at;
             }
             byte b = byteAt(at);

@@ -98,6 +98,6 @@ sealed interface EndpointGuess {
         }
         return new Ambiguous(
                 "it has an `input`, which may be for /v1/responses, /v1/embeddings or"
-                    + " /v1/moderations. Say which with --endpoint.");
+                        + " /v1/moderations. Say which with --endpoint.");
     }
 }

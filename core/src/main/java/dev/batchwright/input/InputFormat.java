@@ -53,7 +53,7 @@ enum InputFormat {
         if (text.startsWith("PAR1")) {
             return Optional.of(
                     "is a Parquet file, which this version can't read. Convert it to CSV or JSON"
-                        + " lines.");
+                            + " lines.");
         }
         if (text.startsWith("\u00FF\u00FE") || text.startsWith("\u00FE\u00FF")) {
             return Optional.of("is UTF-16. Save it as UTF-8 (`iconv -f UTF-16 -t UTF-8`).");

@@ -127,7 +127,7 @@ final class ItemMaker implements AutoCloseable {
         if (fields.isTrue("background")) {
             return Optional.of(
                     "`background` is true: the answer would not be in the reply. Remove"
-                        + " `background`.");
+                            + " `background`.");
         }
         int model = fields.find("model");
         if (model >= 0 && !fields.is(model, JsonToken.VALUE_STRING) && !fields.isNull(model)) {
@@ -139,7 +139,7 @@ final class ItemMaker implements AutoCloseable {
                         || fields.firstIn(messages) != '{')) {
             return Optional.of(
                     "`messages` is not a list of messages. Write [{\"role\": \"user\", \"content\":"
-                        + " \"...\"}].");
+                            + " \"...\"}].");
         }
         return Optional.empty();
     }
@@ -192,7 +192,7 @@ final class ItemMaker implements AutoCloseable {
         if (id.isBlank()) {
             return Optional.of(
                     "the id is empty. Give every request one, or none at all: then they are made"
-                        + " from the content.");
+                            + " from the content.");
         }
         if (id.getBytes(StandardCharsets.UTF_8).length > LONGEST_ID) {
             return Optional.of(

@@ -78,7 +78,7 @@ final class JsonLines {
             findings.problem(
                     lines.number(),
                     "the file is one JSON array. Batchwright reads one object a line: `jq -c '.[]'"
-                        + " FILE > FILE.jsonl` makes that of it.");
+                            + " FILE > FILE.jsonl` makes that of it.");
             return true;
         }
         boolean alone = lines.bytes()[start] == '{' && start == lines.start() + lines.length() - 1;
@@ -86,7 +86,7 @@ final class JsonLines {
             findings.problem(
                     lines.number(),
                     "the objects are spread over several lines. Batchwright reads one object a"
-                        + " line: `jq -c . FILE > FILE.jsonl` makes that of it.");
+                            + " line: `jq -c . FILE > FILE.jsonl` makes that of it.");
         }
         return alone;
     }
@@ -115,7 +115,7 @@ final class JsonLines {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return Optional.of(
                         "the line is JSON, but not an object. Each line holds one, as in"
-                            + " {\"prompt\": \"...\"}.");
+                                + " {\"prompt\": \"...\"}.");
             }
             fields.scan(parser, bytes, start, bodyFields);
             if (parser.nextToken() != null) {
@@ -208,7 +208,7 @@ final class JsonLines {
             findings.problemOnce(
                     number,
                     "this is a batch line with its own body, and --prompt is for rows. Leave"
-                        + " --prompt out.");
+                            + " --prompt out.");
             return;
         }
         refuseRowOptions(number);
@@ -264,7 +264,7 @@ final class JsonLines {
         findings.problem(
                 number,
                 "the batch line has no `url`, and its body does not show what it is for. Add"
-                    + " \"url\": \"/v1/chat/completions\" or another.");
+                        + " \"url\": \"/v1/chat/completions\" or another.");
         return Optional.empty();
     }
 
@@ -312,13 +312,13 @@ final class JsonLines {
             findings.problemOnce(
                     number,
                     "this is a request with its own body, and --system is for rows. Leave --system"
-                        + " out.");
+                            + " out.");
         }
         if (options.schema().isPresent()) {
             findings.problemOnce(
                     number,
                     "this is a request with its own body, and --schema is for rows. Leave --schema"
-                        + " out.");
+                            + " out.");
         }
     }
 

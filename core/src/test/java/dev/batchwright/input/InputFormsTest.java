@@ -40,7 +40,7 @@ class InputFormsTest {
                         directory,
                         "in.jsonl",
                         "{\"url\":\"/v1/chat/completions\",\"body\": {\"a\" : [1], \"model\" :"
-                            + " \"openai\\/gpt-5\" , \"messages\":[{}]} ,\"custom_id\":\"1\"}",
+                                + " \"openai\\/gpt-5\" , \"messages\":[{}]} ,\"custom_id\":\"1\"}",
                         RequestOptions.NONE);
 
         assertThat(loaded.body(0))
@@ -63,9 +63,9 @@ class InputFormsTest {
         assertThat(loaded.body(0))
                 .isEqualTo(
                         "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Classify:"
-                            + " say \\\"hi\\\",\\r"
-                            + "\\n"
-                            + "now {{x}}\"}]}");
+                                + " say \\\"hi\\\",\\r"
+                                + "\\n"
+                                + "now {{x}}\"}]}");
         assertThat(loaded.items().getFirst().row().orElseThrow())
                 .hasToString("{\"id\":\"1\",\"text\":\"say \\\"hi\\\",\\r\\nnow\"}");
         assertThat(loaded.report().columns()).containsExactly("id", "text");
