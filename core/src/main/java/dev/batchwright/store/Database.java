@@ -1,0 +1,41 @@
+package dev.batchwright.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * The SQL half of the store: SQLite or PostgreSQL. Statements that both understand stand beside
+ * their callers; the few that differ are here.
+ */
+interface Database extends AutoCloseable {
+    interface Work<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** Runs queries outside a transaction. */
+    <T> T read(Work<T> work);
+
+    /** Runs work in one transaction, durable when this returns. */
+    <T> T write(Work<T> work);
+
+    /**
+     * Leases free shards of a job that have pending items, lowest first: values are owner, until,
+     * job, limit; rows are id, members, round, lease_epoch, items, succeeded + failed.
+     */
+    String claimShards();
+
+    /**
+     * Inserts what is not there yet, in the order given, and returns the rest: outcomes of items
+     * that had one already.
+     */
+    List<IndexedOutcome> insertOutcomes(
+            Connection connection, String job, String segment, List<IndexedOutcome> outcomes)
+            throws SQLException;
+
+    /** Says what happened and what to do. */
+    StoreException problem(SQLException cause);
+
+    @Override
+    void close();
+}

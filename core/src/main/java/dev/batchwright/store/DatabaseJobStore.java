@@ -1,0 +1,449 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.Progress;
+import dev.batchwright.job.Usage;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The store over its three seams: what is asked for lies in a {@link Database}, the bytes lie in
+ * {@link Segments}, and {@link Presence} tells who is alive.
+ *
+ * <p>Order of things, so that a crash between two of them is harmless: a segment is durable before
+ * a row names it; rows go before the segments that they name. What is left over, a Loading job
+ * without its loader or a segment without its job, goes with the next draft or opening.
+ */
+final class DatabaseJobStore implements JobStore {
+    private final Database database;
+    private final Segments segments;
+    private final Presence presence;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+
+    DatabaseJobStore(Database database, Segments segments, Presence presence, InstantSource clock) {
+        this.database = database;
+        this.segments = segments;
+        this.presence = presence;
+        this.clock = clock;
+        discardOrphans();
+    }
+
+    private record Orphan(JobId id, String loader) {}
+
+    private void discardOrphans() {
+        List<Orphan> loading =
+                database.read(
+                        connection ->
+                                Sql.list(
+                                        connection,
+                                        "select id, loader from job where state = 'loading'",
+                                        row ->
+                                                new Orphan(
+                                                        new JobId(row.getString("id")),
+                                                        row.getString("loader"))));
+        for (Orphan job : loading) {
+            if (!presence.isAlive(job.loader)) {
+                discard(job.id);
+                presence.forget(job.loader);
+            }
+        }
+    }
+
+    /** Removes a job that was never committed. */
+    void discard(JobId id) {
+        boolean removed =
+                database.write(
+                        connection -> {
+                            boolean loading =
+                                    Sql.first(
+                                                    connection,
+                                                    "select 1 from job where id = ? and state ="
+                                                            + " 'loading'",
+                                                    row -> true,
+                                                    id.value())
+                                            .isPresent();
+                            if (loading) {
+                                deleteRows(connection, id);
+                            }
+                            return loading;
+                        });
+        if (removed) {
+            segments.delete(id);
+        }
+    }
+
+    @Override
+    public JobDraft draft(JobSpec spec) {
+        discardOrphans();
+        sweepSegments();
+        JobId id = JobId.random(random);
+        String loader = nameOfOurs("loader");
+        // To the millisecond, as the row keeps it.
+        Instant now = Instant.ofEpochMilli(clock.millis());
+        var job = new Job(id, spec, new JobState.Loading(), 0, now);
+        Presence.Held held = presence.hold(loader);
+        try {
+            database.write(
+                    connection -> {
+                        Sql.update(
+                                connection,
+                                """
+                                insert into job (id, fingerprint, spec, state, loader, items, created_at)
+                                values (?, ?, ?, 'loading', ?, 0, ?)
+                                """,
+                                id.value(),
+                                spec.fingerprint(),
+                                SpecJson.write(spec),
+                                loader,
+                                now.toEpochMilli());
+                        Sql.update(
+                                connection,
+                                "insert into segment (job_id, name, kind) values (?, ?, 'input')",
+                                id.value(),
+                                Segments.INPUT);
+                        return true;
+                    });
+            var writer = segments.create(id, Segments.INPUT);
+            return new LoadingJob(this, database, job, writer, held);
+        } catch (RuntimeException e) {
+            try (held) {
+                discard(id);
+            }
+            throw e;
+        }
+    }
+
+    private void sweepSegments() {
+        // First the segments, then the rows: what another process begins in between has a row.
+        var orphans = new HashSet<>(segments.jobs());
+        if (!orphans.isEmpty()) {
+            orphans.removeAll(
+                    database.read(
+                            connection ->
+                                    Sql.list(
+                                            connection,
+                                            "select id from job",
+                                            row -> new JobId(row.getString("id")))));
+            orphans.forEach(segments::delete);
+        }
+    }
+
+    private String nameOfOurs(String role) {
+        return JobId.random(random).value().replace("job", role);
+    }
+
+    @Override
+    public Optional<Job> find(JobId id) {
+        return database.read(
+                connection ->
+                        Sql.first(
+                                connection,
+                                "select * from job where id = ?",
+                                JobRow::read,
+                                id.value()));
+    }
+
+    @Override
+    public Optional<Job> findByFingerprint(String fingerprint) {
+        return database.read(
+                connection ->
+                        Sql.first(
+                                connection,
+                                """
+                                select * from job where fingerprint = ? and state <> 'loading'
+                                 order by created_at desc, id desc limit 1
+                                """,
+                                JobRow::read,
+                                fingerprint));
+    }
+
+    @Override
+    public List<Job> jobs(int limit) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select * from job where state <> 'loading'
+                                 order by created_at desc, id desc limit ?
+                                """,
+                                JobRow::read,
+                                limit));
+    }
+
+    @Override
+    public Progress progress(JobId id) {
+        return database.read(
+                connection ->
+                        Sql.first(
+                                        connection,
+                                        """
+                                        select job.items, sum(succeeded) as succeeded,
+                                               sum(failed) as failed,
+                                               sum(input_tokens) as input_tokens,
+                                               sum(cached_tokens) as cached_tokens,
+                                               sum(output_tokens) as output_tokens,
+                                               sum(cost) as cost
+                                          from job left join shard on shard.job_id = job.id
+                                         where job.id = ?
+                                         group by job.id, job.items
+                                        """,
+                                        row ->
+                                                new Progress(
+                                                        row.getLong("items"),
+                                                        row.getLong("succeeded"),
+                                                        row.getLong("failed"),
+                                                        new Usage(
+                                                                row.getLong("input_tokens"),
+                                                                row.getLong("cached_tokens"),
+                                                                row.getLong("output_tokens")),
+                                                        new Cost(row.getLong("cost"))),
+                                        id.value())
+                                .orElseThrow(() -> JobRow.unknown(id)));
+    }
+
+    @Override
+    public List<JobEvent> events(JobId id) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                "select at, kind, detail from event where job_id = ? order by id",
+                                row ->
+                                        new JobEvent(
+                                                Instant.ofEpochMilli(row.getLong("at")),
+                                                row.getString("kind"),
+                                                row.getString("detail")),
+                                id.value()));
+    }
+
+    @Override
+    public void addEvent(JobId id, String kind, String detail) {
+        database.write(
+                connection -> {
+                    JobRow.lock(connection, id);
+                    return Sql.update(
+                            connection,
+                            "insert into event (job_id, at, kind, detail) values (?, ?, ?, ?)",
+                            id.value(),
+                            clock.millis(),
+                            kind,
+                            detail);
+                });
+    }
+
+    @Override
+    public boolean transition(JobId id, JobState from, JobState to) {
+        return database.write(
+                connection -> {
+                    if (!JobRow.lock(connection, id).equals(from)) {
+                        return false;
+                    }
+                    setState(connection, id, to);
+                    return true;
+                });
+    }
+
+    private static void setState(Connection connection, JobId id, JobState state)
+            throws SQLException {
+        Sql.update(
+                connection,
+                "update job set state = ?, reason = ? where id = ?",
+                JobRow.name(state),
+                JobRow.reason(state),
+                id.value());
+    }
+
+    @Override
+    public void updateSpec(JobId id, JobSpec spec) {
+        database.write(
+                connection -> {
+                    JobRow.lock(connection, id);
+                    return Sql.update(
+                            connection,
+                            "update job set spec = ? where id = ?",
+                            SpecJson.write(spec),
+                            id.value());
+                });
+    }
+
+    @Override
+    public List<WorkerInfo> workers(JobId id) {
+        List<WorkerInfo> all = database.read(connection -> allWorkers(connection, id));
+        for (WorkerInfo worker : all) {
+            if (!presence.isAlive(worker.id())) {
+                takeover(id).bury(worker.id());
+            }
+        }
+        return database.read(connection -> allWorkers(connection, id)).stream()
+                .filter(worker -> presence.isAlive(worker.id()))
+                .toList();
+    }
+
+    private static List<WorkerInfo> allWorkers(Connection connection, JobId id)
+            throws SQLException {
+        return Sql.list(
+                connection,
+                "select id, host, pid, since from worker where job_id = ? order by since, id",
+                row ->
+                        new WorkerInfo(
+                                row.getString("id"),
+                                row.getString("host"),
+                                row.getLong("pid"),
+                                Instant.ofEpochMilli(row.getLong("since"))),
+                id.value());
+    }
+
+    private OutcomeIndex index(JobId id) {
+        return new OutcomeIndex(database, segments, id);
+    }
+
+    private Takeover takeover(JobId id) {
+        return new Takeover(database, presence, index(id), id);
+    }
+
+    @Override
+    public Worker openWorker(JobId id) {
+        String worker = nameOfOurs("worker");
+        String segment = "outcomes-" + worker + ".jsonl";
+        if (find(id).isEmpty()) {
+            throw JobRow.unknown(id);
+        }
+        Presence.Held held = presence.hold(worker);
+        try {
+            Segments.Writer writer = segments.create(id, segment);
+            database.write(
+                    connection -> {
+                        JobRow.lock(connection, id);
+                        Sql.update(
+                                connection,
+                                "insert into segment (job_id, name, kind, worker) values (?, ?,"
+                                        + " 'outcomes', ?)",
+                                id.value(),
+                                segment,
+                                worker);
+                        Sql.update(
+                                connection,
+                                "insert into worker (id, job_id, host, pid, since) values (?, ?, ?,"
+                                        + " ?, ?)",
+                                worker,
+                                id.value(),
+                                host(),
+                                ProcessHandle.current().pid(),
+                                clock.millis());
+                        return true;
+                    });
+            return new LeasingWorker(
+                    worker,
+                    id,
+                    database,
+                    segments,
+                    clock,
+                    held,
+                    takeover(id),
+                    new OutcomeIndexer(worker, index(id), segment),
+                    writer);
+        } catch (RuntimeException e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    @Override
+    public long retryFailed(JobId id) {
+        workers(id);
+        return database.write(
+                connection -> {
+                    refuseIfInUse(connection, id);
+                    long count = new RetryRound(id).prepare(connection);
+                    if (count > 0) {
+                        setState(connection, id, new JobState.Active());
+                    }
+                    return count;
+                });
+    }
+
+    // Under the job's row lock: no worker can join meanwhile.
+    private void refuseIfInUse(Connection connection, JobId id) throws SQLException {
+        JobRow.lock(connection, id);
+        for (WorkerInfo worker : allWorkers(connection, id)) {
+            if (presence.isAlive(worker.id())) {
+                throw new JobInUseException(id, worker);
+            }
+        }
+    }
+
+    @Override
+    public Results results(JobId id, Selection selection) {
+        Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
+        boolean ended = !(job.state() instanceof JobState.Active);
+        return new StoredResults(database, segments, id, job.items(), selection, ended);
+    }
+
+    @Override
+    public List<Stray> strays(JobId id, int limit) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select segment, start_offset, length, reason from stray
+                                 where job_id = ? order by id limit ?
+                                """,
+                                row ->
+                                        new Stray(
+                                                row.getString("segment"),
+                                                row.getLong("start_offset"),
+                                                row.getInt("length"),
+                                                row.getString("reason")),
+                                id.value(),
+                                limit));
+    }
+
+    @Override
+    public void delete(JobId id) {
+        database.write(
+                connection -> {
+                    refuseIfInUse(connection, id);
+                    deleteRows(connection, id);
+                    return true;
+                });
+        segments.delete(id);
+    }
+
+    // All but the outcomes goes with the job by foreign keys.
+    private static void deleteRows(Connection connection, JobId id) throws SQLException {
+        Sql.update(connection, "delete from outcome where job_id = ?", id.value());
+        Sql.update(connection, "delete from job where id = ?", id.value());
+    }
+
+    @Override
+    public void close() {
+        try (database;
+                segments) {
+            presence.close();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Item;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.SeqRanges;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes a job's items, one line each, behind a row in state Loading. The commit syncs the segment
+ * once and then inserts blocks and shards and moves the state, in one transaction: before it, the
+ * job is nothing that anybody would work on. A loader holds a lock while it loads; a Loading job
+ * whose loader is dead is removed by whoever opens the store next.
+ *
+ * <p>Items are not rows. A block of up to 1,000 of them is one row, which is all that SQL needs to
+ * find a line again: a million items cost a thousand rows, and the load runs at the disk's pace.
+ */
+final class LoadingJob implements JobDraft {
+    private static final int BLOCK_ITEMS = 1_000;
+    private static final long BLOCK_BYTES = 4 << 20;
+
+    private final DatabaseJobStore store;
+    private final Database database;
+    private final JobId id;
+    private final JobSpec spec;
+    private final Instant createdAt;
+    private final Segments.Writer writer;
+    private final Presence.Held held;
+    private final JsonLine line = new JsonLine(4096);
+    private final List<Block> blocks = new ArrayList<>();
+    private long items;
+    private long blockFirst = 1;
+    private long blockStart;
+    private boolean committed;
+
+    private record Block(long first, long items, long start, long length) {
+        long last() {
+            return first + items - 1;
+        }
+    }
+
+    LoadingJob(
+            DatabaseJobStore store,
+            Database database,
+            Job job,
+            Segments.Writer writer,
+            Presence.Held held) {
+        this.store = store;
+        this.database = database;
+        this.id = job.id();
+        this.spec = job.spec();
+        this.createdAt = job.createdAt();
+        this.writer = writer;
+        this.held = held;
+    }
+
+    @Override
+    public JobId id() {
+        return id;
+    }
+
+    @Override
+    public void append(Item item) {
+        if (item.seq() != items + 1) {
+            throw new IllegalArgumentException(
+                    "Item %d follows item %d: their places must run from 1 without a gap"
+                            .formatted(item.seq(), items));
+        }
+        line.clear();
+        ItemLine.write(item, line);
+        long size = writer.position() - blockStart;
+        if (items - blockFirst + 1 >= BLOCK_ITEMS
+                || (size > 0 && size + line.length() > BLOCK_BYTES)) {
+            endBlock();
+        }
+        try {
+            writer.append(line.bytes(), 0, line.length());
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+        items++;
+    }
+
+    private void endBlock() {
+        long count = items - blockFirst + 1;
+        if (count > 0) {
+            long end = writer.position();
+            blocks.add(new Block(blockFirst, count, blockStart, end - blockStart));
+            blockFirst = items + 1;
+            blockStart = end;
+        }
+    }
+
+    @Override
+    public Job commit() {
+        endBlock();
+        try {
+            writer.sync();
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+        database.write(
+                connection -> {
+                    insertBlocks(connection);
+                    insertShards(connection);
+                    int activated =
+                            Sql.update(
+                                    connection,
+                                    """
+                                    update job set state = 'active', loader = null, items = ?
+                                     where id = ? and state = 'loading'
+                                    """,
+                                    items,
+                                    id.value());
+                    if (activated == 0) {
+                        throw JobRow.unknown(id);
+                    }
+                    return true;
+                });
+        committed = true;
+        return new Job(id, spec, new JobState.Active(), items, createdAt);
+    }
+
+    private void insertBlocks(Connection connection) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        """
+                        insert into block (job_id, first_seq, items, segment, start_offset, length)
+                        values (?, ?, ?, ?, ?, ?)
+                        """)) {
+            for (Block block : blocks) {
+                Sql.bind(
+                        insert,
+                        id.value(),
+                        block.first,
+                        block.items,
+                        Segments.INPUT,
+                        block.start,
+                        block.length);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private void insertShards(Connection connection) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        """
+                        insert into shard (job_id, lane, round, members, items)
+                        values (?, 'live', 1, ?, ?)
+                        """)) {
+            for (Block block : blocks) {
+                String members = SeqRanges.of(block.first, block.last()).toString();
+                Sql.bind(insert, id.value(), members, block.items);
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    private StoreException unwritable(IOException cause) {
+        return new StoreException(
+                """
+                The items can't be written to the store (%s). Free some space or check the disk, \
+                then run the same command again; nothing was sent.\
+                """
+                        .formatted(cause.getMessage()),
+                cause);
+    }
+
+    @Override
+    public void close() {
+        try (held) {
+            writer.close();
+            if (!committed) {
+                store.discard(id);
+            }
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.Usage;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The index over the outcome segments of a job. A segment is applied up to an offset, which moves
+ * in the same transaction that inserts what it passes: whoever continues, its writer or, after a
+ * crash, somebody else, begins there, and nothing is counted twice.
+ *
+ * <p>An outcome counts if its line was written under the lease that its shard has now, and if the
+ * item has none yet. Any other line becomes a stray: it stays where it is and is reported.
+ *
+ * <p>Cost: a transaction takes one statement an outcome and two a shard; sorted by seq, a million
+ * outcomes take some seconds.
+ */
+final class OutcomeIndex {
+    private static final int AT_ONCE = 20_000;
+    private static final int WINDOW = 1 << 20;
+
+    private final Database database;
+    private final Segments segments;
+    private final JobId job;
+
+    OutcomeIndex(Database database, Segments segments, JobId job) {
+        this.database = database;
+        this.segments = segments;
+        this.job = job;
+    }
+
+    /** Indexes outcomes that lie behind each other in a segment. */
+    void apply(String segment, List<IndexedOutcome> outcomes) {
+        long end = outcomes.getLast().end();
+        database.write(
+                connection -> {
+                    long applied = lockApplied(connection, segment);
+                    apply(connection, segment, applied, outcomes, end);
+                    return true;
+                });
+    }
+
+    /** Indexes what is left of a segment whose writer is gone, up to its last whole line. */
+    void replay(String segment) {
+        boolean more = true;
+        while (more) {
+            more = database.write(connection -> replaySome(connection, segment));
+        }
+    }
+
+    /**
+     * Indexes, within the caller's transaction, what is left of a segment; says if there may be
+     * more.
+     */
+    boolean replaySome(Connection connection, String segment) throws SQLException {
+        long applied = lockApplied(connection, segment);
+        var outcomes = new ArrayList<IndexedOutcome>();
+        var damaged = new ArrayList<Stray>();
+        int damagedBeforeLastGood = 0;
+        long end = applied;
+        boolean more = true;
+        try (var scanner =
+                new SegmentScanner(segments.open(job, segment), applied, Long.MAX_VALUE, WINDOW)) {
+            while (outcomes.size() < AT_ONCE && (more = scanner.next())) {
+                var outcome =
+                        scanner.valid()
+                                ? OutcomeLine.read(scanner.json(), scanner.offset())
+                                : java.util.Optional.<IndexedOutcome>empty();
+                if (outcome.isPresent()) {
+                    outcomes.add(outcome.get());
+                    end = outcome.get().end();
+                    damagedBeforeLastGood = damaged.size();
+                } else {
+                    damaged.add(
+                            new Stray(
+                                    segment,
+                                    scanner.offset(),
+                                    scanner.length(),
+                                    "damaged: the line does not match its checksum"));
+                }
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The outcomes of job %s in %s can't be read (%s). Check the disk, then run the same command again."
+                            .formatted(job, segment, e.getMessage()),
+                    e);
+        }
+        // Behind the last good line lies what a crash tore apart: never acknowledged, so no loss.
+        for (Stray stray : damaged.subList(0, damagedBeforeLastGood)) {
+            stray(connection, stray);
+        }
+        if (end > applied) {
+            apply(connection, segment, applied, outcomes, end);
+        }
+        return more;
+    }
+
+    // The update locks the row: of two who index the same segment, one waits for the other.
+    private long lockApplied(Connection connection, String segment) throws SQLException {
+        return Sql.first(
+                        connection,
+                        """
+                        update segment set applied = applied
+                         where job_id = ? and name = ? returning applied
+                        """,
+                        row -> row.getLong("applied"),
+                        job.value(),
+                        segment)
+                .orElseThrow(() -> new StoreException(gone()));
+    }
+
+    private String gone() {
+        return "Job %s was deleted while it was being worked on.".formatted(job);
+    }
+
+    private void apply(
+            Connection connection,
+            String segment,
+            long applied,
+            List<IndexedOutcome> outcomes,
+            long end)
+            throws SQLException {
+        String writer = writer(connection, segment);
+        var inForce = new HashMap<Long, Long>();
+        var counted = new ArrayList<IndexedOutcome>(outcomes.size());
+        for (IndexedOutcome outcome : outcomes) {
+            if (outcome.lineOffset() < applied) {
+                continue;
+            }
+            Long epoch = inForce.get(outcome.shard());
+            if (epoch == null) {
+                epoch = epochOf(connection, outcome.shard(), writer);
+                inForce.put(outcome.shard(), epoch);
+            }
+            if (epoch == outcome.epoch()) {
+                counted.add(outcome);
+            } else {
+                stray(
+                        connection,
+                        strayed(
+                                segment,
+                                outcome,
+                                "late: item %d was recorded under epoch %d of shard %d, whose lease was lost"
+                                        .formatted(
+                                                outcome.seq(), outcome.epoch(), outcome.shard())));
+            }
+        }
+        counted.sort(Comparator.comparingLong(IndexedOutcome::seq));
+        var duplicates = database.insertOutcomes(connection, job.value(), segment, counted);
+        for (IndexedOutcome duplicate : duplicates) {
+            stray(
+                    connection,
+                    strayed(
+                            segment,
+                            duplicate,
+                            "duplicate: item %d has an outcome already"
+                                    .formatted(duplicate.seq())));
+        }
+        addToShards(connection, counted, duplicates);
+        Sql.update(
+                connection,
+                "update segment set applied = ? where job_id = ? and name = ? and applied < ?",
+                end,
+                job.value(),
+                segment,
+                end);
+    }
+
+    private String writer(Connection connection, String segment) throws SQLException {
+        return Sql.first(
+                        connection,
+                        "select worker from segment where job_id = ? and name = ?",
+                        row -> row.getString("worker"),
+                        job.value(),
+                        segment)
+                .orElseThrow(() -> new StoreException(gone()));
+    }
+
+    // The epoch under which this worker holds the shard, or one that nobody writes under. The
+    // update locks the row until the counters have moved.
+    private static long epochOf(Connection connection, long shard, String worker)
+            throws SQLException {
+        return Sql.first(
+                        connection,
+                        """
+                        update shard set lease_epoch = lease_epoch
+                         where id = ? and lease_owner = ? returning lease_epoch
+                        """,
+                        row -> row.getLong("lease_epoch"),
+                        shard,
+                        worker)
+                .orElse(-1L);
+    }
+
+    private static void addToShards(
+            Connection connection, List<IndexedOutcome> counted, List<IndexedOutcome> duplicates)
+            throws SQLException {
+        Map<Long, Tally> tallies = new TreeMap<>();
+        for (IndexedOutcome outcome : counted) {
+            tallies.computeIfAbsent(outcome.shard(), shard -> new Tally()).add(outcome, 1);
+        }
+        for (IndexedOutcome outcome : duplicates) {
+            tallies.computeIfAbsent(outcome.shard(), shard -> new Tally()).add(outcome, -1);
+        }
+        for (var entry : tallies.entrySet()) {
+            Tally tally = entry.getValue();
+            Sql.update(
+                    connection,
+                    """
+                    update shard
+                       set succeeded = succeeded + ?, failed = failed + ?,
+                           input_tokens = input_tokens + ?, cached_tokens = cached_tokens + ?,
+                           output_tokens = output_tokens + ?, cost = cost + ?,
+                           done = case when succeeded + failed + ? = items then 1 else 0 end
+                     where id = ?
+                    """,
+                    tally.succeeded,
+                    tally.failed,
+                    tally.usage.inputTokens(),
+                    tally.usage.cachedTokens(),
+                    tally.usage.outputTokens(),
+                    tally.cost.picoUsd(),
+                    tally.succeeded + tally.failed,
+                    entry.getKey());
+            Sql.update(
+                    connection,
+                    """
+                    update shard set lease_owner = null, lease_until = null
+                     where id = ? and done = 1
+                    """,
+                    entry.getKey());
+        }
+    }
+
+    private Stray strayed(String segment, IndexedOutcome outcome, String reason) {
+        return new Stray(segment, outcome.lineOffset(), outcome.lineLength(), reason);
+    }
+
+    private void stray(Connection connection, Stray stray) throws SQLException {
+        Sql.update(
+                connection,
+                """
+                insert into stray (job_id, segment, start_offset, length, reason)
+                values (?, ?, ?, ?, ?) on conflict do nothing
+                """,
+                job.value(),
+                stray.segment(),
+                stray.offset(),
+                stray.length(),
+                stray.reason());
+    }
+
+    private static final class Tally {
+        private long succeeded;
+        private long failed;
+        private Usage usage = Usage.NONE;
+        private Cost cost = Cost.ZERO;
+
+        void add(IndexedOutcome outcome, int sign) {
+            if (outcome.succeeded()) {
+                succeeded += sign;
+            } else {
+                failed += sign;
+            }
+            Usage more = outcome.usage();
+            usage =
+                    usage.plus(
+                            new Usage(
+                                    sign * more.inputTokens(),
+                                    sign * more.cachedTokens(),
+                                    sign * more.outputTokens()));
+            cost = cost.plus(new Cost(sign * outcome.cost().picoUsd()));
+        }
+    }
+}

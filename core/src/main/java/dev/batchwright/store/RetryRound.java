@@ -1,0 +1,135 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.SeqRanges;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Sends the failed items of a job on another round: they leave their shards for new ones, and their
+ * outcomes leave the index. The lines of those outcomes stay in their segments, and tokens and cost
+ * stay on the shards that paid for them. Walks through the outcomes in pages, in the caller's
+ * transaction.
+ */
+final class RetryRound {
+    private static final int PAGE = 1_000;
+
+    private final JobId job;
+
+    private record Failed(long seq, long shard) {}
+
+    private record Source(String members, int round) {}
+
+    RetryRound(JobId job) {
+        this.job = job;
+    }
+
+    /** Returns how many items there were. */
+    long prepare(Connection connection) throws SQLException {
+        long count = 0;
+        long after = 0;
+        while (true) {
+            List<Failed> page = failedAfter(connection, after);
+            if (page.isEmpty()) {
+                return count;
+            }
+            move(connection, page);
+            after = page.getLast().seq;
+            count += page.size();
+        }
+    }
+
+    private List<Failed> failedAfter(Connection connection, long seq) throws SQLException {
+        return Sql.list(
+                connection,
+                """
+                select seq, shard_id from outcome
+                 where job_id = ? and seq > ? and kind = 'failed'
+                 order by seq limit ?
+                """,
+                row -> new Failed(row.getLong("seq"), row.getLong("shard_id")),
+                job.value(),
+                seq,
+                PAGE);
+    }
+
+    private void move(Connection connection, List<Failed> page) throws SQLException {
+        Map<Long, List<Long>> byShard =
+                page.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        Failed::shard,
+                                        TreeMap::new,
+                                        Collectors.mapping(Failed::seq, Collectors.toList())));
+        int round = 1;
+        for (var entry : byShard.entrySet()) {
+            round = Math.max(round, leave(connection, entry.getKey(), entry.getValue()));
+        }
+        Sql.update(
+                connection,
+                "delete from outcome where job_id = ? and kind = 'failed' and seq between ? and ?",
+                job.value(),
+                page.getFirst().seq,
+                page.getLast().seq);
+        Sql.update(
+                connection,
+                "insert into shard (job_id, lane, round, members, items) values (?, 'live', ?, ?,"
+                        + " ?)",
+                job.value(),
+                round + 1,
+                SeqRanges.ofAscending(page.stream().map(Failed::seq).toList()).toString(),
+                page.size());
+    }
+
+    // Takes the items out of their shard; returns the shard's round.
+    private static int leave(Connection connection, long shard, List<Long> leaving)
+            throws SQLException {
+        Source source =
+                Sql.first(
+                                connection,
+                                "select members, round from shard where id = ?",
+                                row -> new Source(row.getString("members"), row.getInt("round")),
+                                shard)
+                        .orElseThrow();
+        Sql.update(
+                connection,
+                """
+                update shard
+                   set members = ?, items = items - ?, failed = failed - ?,
+                       done = case when succeeded + failed = items then 1 else 0 end
+                 where id = ?
+                """,
+                without(source.members, SeqRanges.ofAscending(leaving)),
+                leaving.size(),
+                leaving.size(),
+                shard);
+        return source.round;
+    }
+
+    // A shard that all leave keeps no members, only what it paid.
+    private static String without(String members, SeqRanges leaving) {
+        var staying = new ArrayList<String>();
+        for (SeqRanges.Range range : SeqRanges.parse(members).ranges()) {
+            long from = range.first();
+            for (SeqRanges.Range gap : leaving.ranges()) {
+                if (gap.last() < from || gap.first() > range.last()) {
+                    continue;
+                }
+                if (gap.first() > from) {
+                    staying.add(new SeqRanges.Range(from, gap.first() - 1).toString());
+                }
+                from = gap.last() + 1;
+            }
+            if (from <= range.last()) {
+                staying.add(new SeqRanges.Range(from, range.last()).toString());
+            }
+        }
+        return String.join(",", staying);
+    }
+}

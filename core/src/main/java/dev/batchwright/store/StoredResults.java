@@ -1,0 +1,257 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.RawJson;
+import dev.batchwright.job.Usage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+
+/**
+ * Joins the items of a job, in input order, with their outcomes. The index is read in pages of
+ * {@value #PAGE}; a page's answers are read in the order in which they lie in their segments, close
+ * ones in one go, a few megabytes at a time: replies arrive roughly in input order, so that a
+ * million results cost some thousand reads, and no page is larger than memory.
+ */
+final class StoredResults implements Results {
+    private static final int PAGE = 5_000;
+    private static final long ANSWERS_AT_ONCE = 8 << 20;
+    private static final int READ_AT_ONCE = 1 << 20;
+    private static final int GAP = 16 << 10;
+    private static final RawJson NOT_EXECUTED =
+            RawJson.of(
+                    "\"response\":null,\"error\":{\"code\":\"not_executed\",\"message\":\"This item"
+                            + " has no outcome: the job ended before it, or has not come to it"
+                            + " yet.\"}");
+
+    private final Database database;
+    private final Segments segments;
+    private final JobId job;
+    private final Selection selection;
+    private final boolean pendingToo;
+    private final long items;
+    private final Blocks blocks;
+    private final Map<String, Segments.Reader> readers = new HashMap<>();
+    private final ArrayDeque<Outcome> page = new ArrayDeque<>();
+    private final ArrayDeque<RawJson> answers = new ArrayDeque<>();
+    private long pageEnd;
+    private long seq = 1;
+
+    private record Outcome(
+            long seq,
+            boolean succeeded,
+            int attempts,
+            Usage usage,
+            Cost cost,
+            String segment,
+            long offset,
+            int length) {
+        long end() {
+            return offset + length;
+        }
+    }
+
+    /**
+     * @param pendingToo whether {@link Selection#FAILED} includes items without an outcome
+     */
+    StoredResults(
+            Database database,
+            Segments segments,
+            JobId job,
+            long items,
+            Selection selection,
+            boolean pendingToo) {
+        this.database = database;
+        this.segments = segments;
+        this.job = job;
+        this.items = items;
+        this.selection = selection;
+        this.pendingToo = pendingToo;
+        this.blocks = new Blocks(database, segments, job);
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (seq <= items) {
+            Outcome outcome = outcomeAt(seq);
+            if (selects(outcome)) {
+                return true;
+            }
+            if (outcome != null) {
+                page.removeFirst();
+            }
+            seq++;
+        }
+        return false;
+    }
+
+    @Override
+    public StoredResult next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        Outcome outcome = outcomeAt(seq);
+        var item = blocks.read(seq);
+        seq++;
+        if (outcome == null) {
+            return new StoredResult(
+                    item, StoredResult.Kind.PENDING, 0, Usage.NONE, Cost.ZERO, NOT_EXECUTED);
+        }
+        if (answers.isEmpty()) {
+            readAnswers();
+        }
+        page.removeFirst();
+        return new StoredResult(
+                item,
+                outcome.succeeded ? StoredResult.Kind.SUCCEEDED : StoredResult.Kind.FAILED,
+                outcome.attempts,
+                outcome.usage,
+                outcome.cost,
+                answers.removeFirst());
+    }
+
+    private boolean selects(@Nullable Outcome outcome) {
+        return switch (selection) {
+            case ALL -> true;
+            case SUCCEEDED -> outcome != null && outcome.succeeded;
+            case FAILED -> outcome == null ? pendingToo : !outcome.succeeded;
+        };
+    }
+
+    private @Nullable Outcome outcomeAt(long place) {
+        if (place > pageEnd) {
+            readPage();
+        }
+        Outcome first = page.peekFirst();
+        return first != null && first.seq == place ? first : null;
+    }
+
+    private void readPage() {
+        List<Outcome> rows =
+                database.read(
+                        connection ->
+                                Sql.list(
+                                        connection,
+                                        """
+                                        select seq, kind, attempts, input_tokens, cached_tokens,
+                                               output_tokens, cost, segment, answer_offset,
+                                               answer_length
+                                          from outcome
+                                         where job_id = ? and seq > ?
+                                         order by seq limit ?
+                                        """,
+                                        StoredResults::outcome,
+                                        job.value(),
+                                        pageEnd,
+                                        PAGE));
+        page.addAll(rows);
+        pageEnd = rows.size() < PAGE ? items : rows.getLast().seq;
+    }
+
+    private static Outcome outcome(ResultSet row) throws SQLException {
+        return new Outcome(
+                row.getLong(1),
+                row.getString(2).equals("ok"),
+                row.getInt(3),
+                new Usage(row.getLong(4), row.getLong(5), row.getLong(6)),
+                new Cost(row.getLong(7)),
+                row.getString(8),
+                row.getLong(9),
+                row.getInt(10));
+    }
+
+    // Of the outcomes at the front of the page, those that are selected, up to some megabytes.
+    private void readAnswers() {
+        var wanted = new ArrayList<Outcome>();
+        long bytes = 0;
+        for (Outcome outcome : page) {
+            if (selects(outcome)) {
+                bytes += outcome.length;
+                if (bytes > ANSWERS_AT_ONCE && !wanted.isEmpty()) {
+                    break;
+                }
+                wanted.add(outcome);
+            }
+        }
+        var byPlace = new ArrayList<>(wanted);
+        byPlace.sort(Comparator.comparing(Outcome::segment).thenComparingLong(Outcome::offset));
+        var found = new HashMap<Long, RawJson>();
+        int from = 0;
+        while (from < byPlace.size()) {
+            int to = endOfRun(byPlace, from);
+            readRun(byPlace.subList(from, to), found);
+            from = to;
+        }
+        for (Outcome outcome : wanted) {
+            answers.add(Objects.requireNonNull(found.get(outcome.seq)));
+        }
+    }
+
+    // The outcomes from this one on that lie so close together that one read is cheaper than many.
+    private static int endOfRun(List<Outcome> byPlace, int from) {
+        Outcome first = byPlace.get(from);
+        int to = from + 1;
+        while (to < byPlace.size()) {
+            Outcome last = byPlace.get(to - 1);
+            Outcome next = byPlace.get(to);
+            if (!next.segment.equals(first.segment)
+                    || next.offset - last.end() > GAP
+                    || next.end() - first.offset > READ_AT_ONCE) {
+                break;
+            }
+            to++;
+        }
+        return to;
+    }
+
+    private void readRun(List<Outcome> run, Map<Long, RawJson> found) {
+        Outcome first = run.getFirst();
+        byte[] bytes = new byte[Math.toIntExact(run.getLast().end() - first.offset)];
+        try {
+            int count = reader(first.segment).read(first.offset, bytes, 0, bytes.length);
+            if (count < bytes.length) {
+                throw new StoreException(
+                        "The replies of job %s in %s end too early: the store is damaged. Restore it from a backup."
+                                .formatted(job, first.segment));
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The replies of job %s in %s can't be read (%s). Check the disk, then try again."
+                            .formatted(job, first.segment, e.getMessage()),
+                    e);
+        }
+        for (Outcome outcome : run) {
+            int start = (int) (outcome.offset - first.offset);
+            found.put(outcome.seq, RawJson.of(bytes, start, outcome.length));
+        }
+    }
+
+    private Segments.Reader reader(String segment) {
+        return readers.computeIfAbsent(segment, name -> segments.open(job, name));
+    }
+
+    @Override
+    public void close() {
+        try (blocks) {
+            for (Segments.Reader reader : readers.values()) {
+                reader.close();
+            }
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The replies of job %s can't be closed (%s).".formatted(job, e.getMessage()),
+                    e);
+        }
+    }
+}
