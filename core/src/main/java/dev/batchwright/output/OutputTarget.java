@@ -130,6 +130,24 @@ public final class OutputTarget {
         return target;
     }
 
+    /** What is written to a target, as a whole. */
+    @FunctionalInterface
+    public interface Content {
+        /** Returns how much it was, in whatever counts. */
+        long writeTo(OutputStream stream) throws IOException;
+    }
+
+    /** Writes the content; a file is replaced when all of it is there. */
+    public long replaceWith(OutputStream standardOutput, Content content) {
+        try (Sink sink = open(standardOutput)) {
+            long count = content.writeTo(sink.stream());
+            sink.commit();
+            return count;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
     /** Something to write to that is kept by a commit and, as far as possible, undone without. */
     interface Sink extends AutoCloseable {
         OutputStream stream();
