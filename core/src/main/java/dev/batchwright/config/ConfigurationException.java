@@ -11,6 +11,10 @@ public final class ConfigurationException extends RuntimeException {
         super(message(file, problems));
     }
 
+    private ConfigurationException(String message) {
+        super(message);
+    }
+
     private ConfigurationException(String message, Throwable cause) {
         super(message, cause);
     }
@@ -20,6 +24,12 @@ public final class ConfigurationException extends RuntimeException {
                 "%s can't be read (%s). Make it readable UTF-8 text, or remove it."
                         .formatted(file, cause.getClass().getSimpleName()),
                 cause);
+    }
+
+    static ConfigurationException missing(Path file, String variable) {
+        return new ConfigurationException(
+                "The variable %s names the file %s, which does not exist. Create it, or unset the variable."
+                        .formatted(variable, file));
     }
 
     private static String message(Path file, List<Problem> problems) {
