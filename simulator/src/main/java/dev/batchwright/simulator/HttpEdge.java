@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
  */
 final class HttpEdge extends VerticleBase {
     private static final byte[] NOTHING = new byte[0];
+    private static final int SHARED_FREE_PORT = -1; // any free one, the same for all instances
     private static final int BACKLOG = 4096;
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
@@ -26,10 +27,9 @@ final class HttpEdge extends VerticleBase {
     private final FrontDesk desk;
     private volatile int port; // written once, when listening
 
-    HttpEdge(SimulatorOptions options, FrontDesk desk, int port) {
+    HttpEdge(SimulatorOptions options, FrontDesk desk) {
         this.options = options;
         this.desk = desk;
-        this.port = port;
     }
 
     int port() {
@@ -47,7 +47,7 @@ final class HttpEdge extends VerticleBase {
                         .setDecompressionSupported(options.compression());
         return vertx.createHttpServer(http)
                 .requestHandler(this::read)
-                .listen(port, options.host())
+                .listen(options.port() == 0 ? SHARED_FREE_PORT : options.port(), options.host())
                 .onSuccess(server -> port = server.actualPort());
     }
 

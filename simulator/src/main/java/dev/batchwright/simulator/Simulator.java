@@ -2,10 +2,12 @@ package dev.batchwright.simulator;
 
 import dev.batchwright.simulator.bill.Bill;
 
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,10 +57,7 @@ public final class Simulator implements AutoCloseable {
         var bill = new Bill();
         var desk = new FrontDesk(options, bill);
         try {
-            int port = listen(vertx, options, desk, options.port());
-            for (int i = 1; i < options.eventLoops(); i++) {
-                listen(vertx, options, desk, port);
-            }
+            int port = listen(vertx, options, desk);
             return new Simulator(vertx, options.host(), port, bill);
         } catch (ExecutionException | TimeoutException e) {
             vertx.close();
@@ -70,14 +69,20 @@ public final class Simulator implements AutoCloseable {
         }
     }
 
-    private static int listen(Vertx vertx, SimulatorOptions options, FrontDesk desk, int port)
+    private static int listen(Vertx vertx, SimulatorOptions options, FrontDesk desk)
             throws InterruptedException, ExecutionException, TimeoutException {
-        var edge = new HttpEdge(options, desk, port);
-        vertx.deployVerticle(edge)
+        var edges = new CopyOnWriteArrayList<HttpEdge>();
+        vertx.deployVerticle(
+                        () -> {
+                            var edge = new HttpEdge(options, desk);
+                            edges.add(edge);
+                            return edge;
+                        },
+                        new DeploymentOptions().setInstances(options.eventLoops()))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        return edge.port();
+        return edges.getFirst().port();
     }
 
     public int port() {
