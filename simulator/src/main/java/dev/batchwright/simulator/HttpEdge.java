@@ -1,6 +1,7 @@
 package dev.batchwright.simulator;
 
 import dev.batchwright.simulator.wire.Arrival;
+import dev.batchwright.simulator.wire.Reply;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -11,6 +12,8 @@ import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The event loop's side: reads requests, has the {@link FrontDesk} decide, and hands its plan to a
@@ -43,6 +46,9 @@ final class HttpEdge extends VerticleBase {
                         .setAcceptBacklog(BACKLOG)
                         .setMaxHeaderSize(MAX_HEADER_BYTES)
                         .setHttp2ClearTextEnabled(false)
+                        .setHandle100ContinueAutomatically(true)
+                        .setPerMessageWebSocketCompressionSupported(false)
+                        .setPerFrameWebSocketCompressionSupported(false)
                         .setCompressionSupported(options.compression())
                         .setDecompressionSupported(options.compression());
         return vertx.createHttpServer(http)
@@ -100,7 +106,7 @@ final class HttpEdge extends VerticleBase {
 
         void complete() {
             if (!refused) {
-                new Courier(vertx, request).carry(desk.receive(arrival(request, bytes())));
+                new Courier(vertx, request).carry(decide(arrival(request, bytes())));
             }
         }
 
@@ -110,6 +116,17 @@ final class HttpEdge extends VerticleBase {
 
         private byte[] bytes() {
             return all != null ? all.toByteArray() : first != null ? first.getBytes() : NOTHING;
+        }
+    }
+
+    /** A mistake of ours must not leave the client waiting. */
+    private ReplyPlan decide(Arrival arrival) {
+        try {
+            return desk.receive(arrival);
+        } catch (RuntimeException e) {
+            byte[] text = ("The simulator has a bug: " + e + "\n").getBytes(StandardCharsets.UTF_8);
+            return ReplyPlan.now(
+                    new Reply(500, "text/plain; charset=utf-8", List.of(), List.of(text), false));
         }
     }
 

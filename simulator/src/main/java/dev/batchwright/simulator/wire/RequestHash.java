@@ -12,14 +12,18 @@ import java.util.HexFormat;
  * are the same exactly if their hashes are.
  */
 public final class RequestHash {
-    private final byte[] sha256;
+    private static final MessageDigest SHA_256 = sha256();
+
+    private final String hex;
+    private final long id;
 
     private RequestHash(byte[] sha256) {
-        this.sha256 = sha256;
+        this.hex = HexFormat.of().formatHex(sha256);
+        this.id = ByteBuffer.wrap(sha256).getLong();
     }
 
     public static RequestHash of(String canonicalPath, byte[] body) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = fresh();
         digest.update(canonicalPath.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) '\n');
         return new RequestHash(digest.digest(body));
@@ -27,17 +31,26 @@ public final class RequestHash {
 
     /** The hash of a text by itself. */
     public static RequestHash of(String text) {
-        return new RequestHash(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+        return new RequestHash(fresh().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The first eight bytes, as a number. The bill tells requests apart by these. */
     public long id() {
-        return ByteBuffer.wrap(sha256).getLong();
+        return id;
     }
 
     /** The first {@code digits} (at most 64) hexadecimal digits. */
     public String hex(int digits) {
-        return HexFormat.of().formatHex(sha256).substring(0, digits);
+        return hex.substring(0, digits);
+    }
+
+    /** A copy of the untouched one: the look-up of algorithms costs as much as a short hash. */
+    private static MessageDigest fresh() {
+        try {
+            return (MessageDigest) SHA_256.clone();
+        } catch (CloneNotSupportedException e) {
+            return sha256();
+        }
     }
 
     private static MessageDigest sha256() {

@@ -367,7 +367,7 @@ class LiveEndpointsTest {
             value = {
                 "/v1/chat/completions | {'model':'m','messages':[{'role':'user','content':'x'}]}",
                 "/v1/chat/completions |"
-                    + " {'model':'m','stream':true,'messages':[{'role':'user','content':'x'}]}",
+                        + " {'model':'m','stream':true,'messages':[{'role':'user','content':'x'}]}",
                 "/v1/responses        | {'model':'m','input':'x'}",
                 "/v1/embeddings       | {'model':'m','input':'x'}",
                 "/v1/completions      | {'model':'m','prompt':'x'}",
