@@ -24,7 +24,7 @@ final class Gate {
     private static final long SHORTEST_OPENING = Duration.ofMillis(250).toNanos();
     private static final long LONGEST_OPENING = Duration.ofSeconds(4).toNanos();
     private static final int MOST_DOUBLINGS = 10;
-    private static final int ENOUGH_ANSWERS = 8;
+    private static final int ENOUGH_ANSWERS = 16;
 
     private final RandomGenerator random;
     private long closedAt = -1;

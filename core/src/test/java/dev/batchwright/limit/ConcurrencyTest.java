@@ -156,6 +156,6 @@ class ConcurrencyTest {
         world.runUntil(Duration.ofSeconds(60));
         assertThat(world.arrivals.size() - before).isLessThan(100);
         down[0] = false;
-        assertThat(rate(world, 130, 140)).isGreaterThan(0.9 * 1000 / 0.05);
+        assertThat(rate(world, 130, 140)).isGreaterThan(0.9 * 1000 / 0.07);
     }
 }

@@ -62,7 +62,7 @@ class RateLimitTest {
     @CsvSource({"6, 1", "6, 60", "60, 1", "60, 60", "600, 1", "600, 60", "30000, 1", "30000, 60"})
     void a_reported_limit_is_used_and_hardly_ever_refused(long perMinute, double burst) {
         var server = new Limited(perMinute, NO_LIMIT, burst, between(200, 2000));
-        Share share = afterLearning(world(server, Limits.NONE), perMinute);
+        Share share = afterLearning(world(server, Limits.NONE), (double) perMinute);
         assertThat(share.ofLimit).isGreaterThan(0.9);
         assertThat(share.refused).isLessThan(0.02);
     }
@@ -73,10 +73,10 @@ class RateLimitTest {
         var server = new Limited(perMinute, NO_LIMIT, burst, between(200, 2000));
         server.tells = false;
         Simulation world = world(server, requestsPerMinute(perMinute));
-        Share share = afterLearning(world, perMinute);
+        Share share = afterLearning(world, (double) perMinute);
         assertThat(share.ofLimit).isGreaterThan(0.9);
         assertThat(share.refused).isLessThan(0.02);
-        assertNeverMoreThanASecondAbove(world.arrivals, perMinute);
+        assertNeverMoreThanASecondAbove(world.arrivals, (double) perMinute);
     }
 
     @Test
@@ -95,10 +95,10 @@ class RateLimitTest {
         Simulation world = world(server, Limits.NONE);
         world.after(100 * Simulation.SECOND, () -> server.change(6000));
         world.after(200 * Simulation.SECOND, () -> server.change(300));
-        world.runUntil(Duration.ofSeconds(300));
-        assertThat(world.rate(Duration.ofSeconds(120), Duration.ofSeconds(200)) * 60)
+        world.runUntil(Duration.ofMinutes(5));
+        assertThat(world.rate(Duration.ofMinutes(2), Duration.ofSeconds(200)) * 60)
                 .isBetween(5700.0, 6000.0);
-        assertThat(world.rate(Duration.ofSeconds(220), Duration.ofSeconds(300)) * 60)
+        assertThat(world.rate(Duration.ofSeconds(220), Duration.ofMinutes(5)) * 60)
                 .isBetween(250.0, 305.0);
         assertThat(world.throttled).isLessThan(world.arrivals.size() / 50);
     }
