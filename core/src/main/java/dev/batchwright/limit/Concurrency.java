@@ -45,6 +45,7 @@ final class Concurrency {
     private static final int FIRST_WHEN_TOLD = 128;
     private static final long HOLD = Duration.ofSeconds(10).toNanos();
     private static final int HOLD_ROUND_TRIPS = 20;
+    private static final double SHORTEST_EPOCH = Duration.ofMillis(1).toNanos();
     private static final double BUSY = 0.8;
 
     private static final int SAMPLES_DOUBLING = 64;
@@ -194,7 +195,7 @@ final class Concurrency {
             return;
         }
         long span = now - measureFrom;
-        if (span < roundTrip || completed + refused < samples()) {
+        if (span < Math.max(roundTrip, SHORTEST_EPOCH) || completed + refused < samples()) {
             return;
         }
         if (judging) {

@@ -85,7 +85,7 @@ class ConcurrencyTest {
     @ValueSource(booleans = {false, true})
     void a_server_that_refuses_above_200_is_used_just_below(boolean asThrottled) {
         var world = searching(4, new Refusing(200, millis(50), asThrottled));
-        assertThat(rate(world, 5, 120)).isGreaterThan(0.9 * 200 / 0.05);
+        assertThat(rate(world, 5, 60)).isGreaterThan(0.9 * 200 / 0.05);
         assertThat(world.overloaded + world.throttled).isLessThan(world.arrivals.size() / 100);
     }
 
@@ -102,18 +102,18 @@ class ConcurrencyTest {
     void a_told_concurrency_that_the_server_refuses_is_lowered(boolean asThrottled) {
         var world =
                 run(5, Concurrency.toldToUse(1000, 0), new Refusing(200, millis(50), asThrottled));
-        assertThat(rate(world, 5, 120)).isGreaterThan(0.9 * 200 / 0.05);
+        assertThat(rate(world, 5, 60)).isGreaterThan(0.9 * 200 / 0.05);
     }
 
     @Test
     void a_capacity_that_changes_is_followed_down_and_up() {
         var refusing = new Refusing(200, millis(50), false);
         var world = searching(6, refusing);
-        world.after(60 * Simulation.SECOND, () -> refusing.slots = 50);
-        world.after(120 * Simulation.SECOND, () -> refusing.slots = 400);
-        assertThat(rate(world, 10, 60)).isGreaterThan(0.9 * 200 / 0.05);
-        assertThat(rate(world, 62, 120)).isGreaterThan(0.9 * 50 / 0.05);
-        assertThat(rate(world, 140, 240)).isGreaterThan(0.9 * 400 / 0.05);
+        world.after(30 * Simulation.SECOND, () -> refusing.slots = 50);
+        world.after(60 * Simulation.SECOND, () -> refusing.slots = 400);
+        assertThat(rate(world, 10, 30)).isGreaterThan(0.9 * 200 / 0.05);
+        assertThat(rate(world, 32, 60)).isGreaterThan(0.9 * 50 / 0.05);
+        assertThat(rate(world, 80, 120)).isGreaterThan(0.9 * 400 / 0.05);
     }
 
     @Test
@@ -131,7 +131,7 @@ class ConcurrencyTest {
     @ValueSource(ints = {1, 2, 3})
     void failures_that_have_nothing_to_do_with_load_do_not_narrow_it(int seed) {
         var fast = searching(seed, new Flaky(new Unlimited(millis(50)), 0.15, 0.05, 0));
-        assertThat(rate(fast, 5, 20)).isGreaterThan(0.8 * 0.9 * 1000 / 0.05);
+        assertThat(rate(fast, 5, 10)).isGreaterThan(0.8 * 0.9 * 1000 / 0.05);
         var slow = searching(seed, new Flaky(new Unlimited(LLM), 0.15, 0.05, 0));
         assertThat(rate(slow, 200, 600)).isGreaterThan(0.8 * 0.9 * 1000 / LLM_MEAN);
     }
