@@ -93,7 +93,7 @@ final class Account {
     void notMade(Call call, long now) {
         call.state = Call.State.OVER;
         call.lane.notMade(call);
-        concurrency.gaveBack(now);
+        concurrency.gaveBack(call.sentAt, now);
         serve(call.lane, now);
     }
 
@@ -105,21 +105,21 @@ final class Account {
             case Answered answered -> {
                 failuresInARow = 0;
                 lane.answered(call, answered.tokens());
-                concurrency.answered(answered.latency().toNanos(), now);
+                concurrency.answered(now - answered.latency().toNanos(), now);
             }
             case Throttled throttled -> {
-                if (lane.throttled(call, throttled, now)) {
-                    concurrency.gaveBack(now);
-                } else {
-                    concurrency.refused(call.sentAt, now);
+                switch (lane.throttled(call, throttled, now)) {
+                    case NOTHING -> concurrency.gaveBack(call.sentAt, now);
+                    case TOO_MANY -> concurrency.refused(call.sentAt, false, now);
+                    case ALL_STOPPED -> concurrency.refused(call.sentAt, true, now);
                 }
             }
             case Overloaded overloaded -> {
-                concurrency.refused(call.sentAt, now);
+                concurrency.refused(call.sentAt, false, now);
                 failed(call, overloaded.retryAfter(), now);
             }
             case Broken broken -> {
-                concurrency.gaveBack(now);
+                concurrency.gaveBack(call.sentAt, now);
                 failed(call, Optional.empty(), now);
             }
         }

@@ -45,6 +45,7 @@ final class Concurrency {
     private static final int FIRST_WHEN_TOLD = 128;
     private static final long HOLD = Duration.ofSeconds(10).toNanos();
     private static final int HOLD_ROUND_TRIPS = 20;
+    private static final double SHORTEST_EPOCH = Duration.ofMillis(1).toNanos();
     private static final double BUSY = 0.8;
 
     private static final int SAMPLES_DOUBLING = 64;
@@ -60,9 +61,12 @@ final class Concurrency {
     private static final double CUT = 0.7;
     private static final double BELOW_REFUSED = 0.95;
     private static final double STEP_RECOVERING = 1.25;
-    private static final double TOLERATED = 0.1;
-    private static final int FEWEST_REFUSALS = 3;
-    private static final double SAME_AS_BEFORE = 0.7;
+    private static final double TOLERATED = 0.03;
+    private static final int FEWEST_REFUSALS = 2;
+    private static final int GATE_CLOSINGS_TO_LIMIT = 8;
+    private static final int SAMPLES_JUDGING = 48;
+    private static final double SAME_AS_BEFORE = 0.25;
+    private static final double BACKGROUND_WEIGHT = 0.2;
     private static final double MOST_BACKGROUND = 0.5;
     private static final double LATENCY_WEIGHT = 0.05;
 
@@ -84,6 +88,8 @@ final class Concurrency {
     private long lastCut = -1;
     private int refusedAt;
     private double shareBeforeCut;
+    private boolean judging;
+    private boolean wasDoubling;
     private double background;
 
     private double roundTrip;
@@ -92,6 +98,7 @@ final class Concurrency {
     private int completed;
     private int refused;
     private double inFlightNanos;
+    private double slotNanos;
     private long lastChange;
 
     private Concurrency(int ceiling, boolean told, int first, long now) {
@@ -130,27 +137,35 @@ final class Concurrency {
     }
 
     /** The call was not made, or came to nothing that says anything of the server's capacity. */
-    void gaveBack(long now) {
+    void gaveBack(long sentAt, long now) {
         tally(now);
         inFlight--;
+        slotNanos += now - sentAt;
     }
 
-    void answered(long latency, long now) {
-        gaveBack(now);
+    void answered(long sentAt, long now) {
+        gaveBack(sentAt, now);
+        double latency = now - sentAt;
         roundTrip = roundTrip == 0 ? latency : roundTrip + LATENCY_WEIGHT * (latency - roundTrip);
         completed++;
         endEpochIfDue(now);
     }
 
-    /** The server said that it has too much to do. */
-    void refused(long sentAt, long now) {
-        gaveBack(now);
+    /**
+     * The server said that it has too much to do.
+     *
+     * @param closedGate whether this stopped all calls for a while, which costs as much as many
+     *     refusals
+     */
+    void refused(long sentAt, boolean closedGate, long now) {
+        gaveBack(sentAt, now);
         if (sentAt <= lastCut) {
             return;
         }
-        refused++;
-        double heard = completed + inFlight + 1.0;
-        if (refused >= FEWEST_REFUSALS && refused > (TOLERATED + background) * heard) {
+        refused += closedGate ? Math.max(1, limit / GATE_CLOSINGS_TO_LIMIT) : 1;
+        double heard = completed + refused + inFlight;
+        double normal = heard * (judging ? MOST_BACKGROUND : TOLERATED + background);
+        if (refused > FEWEST_REFUSALS + normal + 2 * Math.sqrt(normal)) {
             cut(refused / heard, now);
         } else {
             endEpochIfDue(now);
@@ -158,13 +173,12 @@ final class Concurrency {
     }
 
     private void cut(double share, long now) {
+        wasDoubling = phase == Phase.DOUBLING || (judging && wasDoubling);
         refusedAt = limit;
         shareBeforeCut = share;
+        judging = true;
         lastCut = now;
-        proven = Math.max(1, (int) (CUT * limit));
-        provenRate = 0;
-        step = STEP_MORE_AFTER_CUT;
-        turnTo(Phase.RECOVERING, proven, now);
+        turnTo(Phase.RECOVERING, (int) (CUT * limit), now);
     }
 
     private void endEpochIfDue(long now) {
@@ -175,33 +189,46 @@ final class Concurrency {
             measuring = true;
             measureFrom = now;
             completed = 0;
+            refused = 0;
             inFlightNanos = 0;
+            slotNanos = 0;
             return;
         }
         long span = now - measureFrom;
-        if (span < roundTrip || completed + refused < samples()) {
+        if (span < Math.max(roundTrip, SHORTEST_EPOCH) || completed + refused < samples()) {
             return;
         }
-        if (inFlightNanos < BUSY * limit * span) {
+        if (judging) {
+            judge(now);
+        } else if (inFlightNanos < BUSY * limit * span) {
             startOver(now);
-            return;
+        } else {
+            decide(rate(span), now);
         }
-        decide(completed / (double) span, now);
+    }
+
+    // Counted, the rate is too high where answers come in clumps; by Little's law it is too high
+    // while a growing queue has not yet shown in the latencies. Both are right otherwise.
+    private double rate(long span) {
+        double counted = completed / (double) span;
+        double byLittle = inFlightNanos / span * completed / slotNanos;
+        return Math.min(counted, byLittle);
     }
 
     // Held back by something else: what was measured says nothing of the limit.
     private void startOver(long now) {
-        if (phase == Phase.DOUBLING) {
+        boolean untried = phase == Phase.RECOVERING && refused == 0;
+        if (phase == Phase.DOUBLING || untried) {
             beginEpoch(now);
         } else {
-            turnTo(Phase.STEADY, proven, now);
+            hold(now);
         }
     }
 
     private int samples() {
         return switch (phase) {
             case DOUBLING -> told ? 0 : SAMPLES_DOUBLING;
-            case RECOVERING -> 0;
+            case RECOVERING -> judging ? SAMPLES_JUDGING : 0;
             case STEADY, MORE, LESS -> told ? 0 : SAMPLES_STEADY;
         };
     }
@@ -235,6 +262,7 @@ final class Concurrency {
 
     private void afterSteady(double rate, long now) {
         prove(rate);
+        background += BACKGROUND_WEIGHT * (share() - background);
         if (now < steadyUntil) {
             beginEpoch(now);
         } else if (limit < ceiling) {
@@ -271,14 +299,19 @@ final class Concurrency {
         }
     }
 
-    private void afterRecovering(long now) {
-        double share = refused / (completed + refused + 1.0);
-        if (share >= SAME_AS_BEFORE * shareBeforeCut && share < MOST_BACKGROUND) {
+    private void judge(long now) {
+        judging = false;
+        double share = share();
+        if (share >= SAME_AS_BEFORE * shareBeforeCut) {
             background = share;
-            proven = refusedAt;
-            hold(now);
-            return;
+            turnTo(wasDoubling ? Phase.DOUBLING : Phase.STEADY, refusedAt, now);
+        } else {
+            step = STEP_MORE_AFTER_CUT;
+            afterRecovering(now);
         }
+    }
+
+    private void afterRecovering(long now) {
         proven = limit;
         int goal = Math.max(1, (int) (BELOW_REFUSED * refusedAt));
         if (limit >= goal) {
@@ -286,6 +319,10 @@ final class Concurrency {
         } else {
             turnTo(Phase.RECOVERING, Math.min(goal, increased(STEP_RECOVERING)), now);
         }
+    }
+
+    private double share() {
+        return refused / Math.max(1.0, completed + refused);
     }
 
     private int increased(double factor) {
@@ -314,6 +351,7 @@ final class Concurrency {
         completed = 0;
         refused = 0;
         inFlightNanos = 0;
+        slotNanos = 0;
         lastChange = now;
     }
 

@@ -9,6 +9,13 @@ import java.util.random.RandomGenerator;
 
 /** The calls of one model that wait, first come first served, and the limits that they share. */
 final class Lane {
+    /** What a refusal as "too fast" says of how many calls may be made at once. */
+    enum AboutConcurrency {
+        NOTHING,
+        TOO_MANY,
+        ALL_STOPPED
+    }
+
     final Pace requests;
     final Pace tokens;
     final Gate gate;
@@ -70,26 +77,26 @@ final class Lane {
     }
 
     /**
-     * The server said "too fast".
+     * The server said "too fast". A known rate that explains it gives way a little, once for each
+     * closing of the gate.
      *
-     * @return whether a known rate explains it; if not, it is about how many calls at once
+     * @return what it says of how many calls may be made at once
      */
-    boolean throttled(Call call, Feedback.Throttled feedback, long now) {
-        boolean byRequests = explains(requests, feedback.report().requests(), now);
-        boolean byTokens = explains(tokens, feedback.report().tokens(), now);
-        if (byRequests) {
+    AboutConcurrency throttled(Call call, Feedback.Throttled feedback, long now) {
+        boolean closedGate = gate.refused(call.sentAt, feedback.retryAfter(), now);
+        boolean byRequests = requests.explainsRefusal(1, feedback.report().requests(), now);
+        boolean byTokens = tokens.explainsRefusal(call.tokens, feedback.report().tokens(), now);
+        if (byRequests && closedGate) {
             requests.refused();
         }
-        if (byTokens) {
+        if (byTokens && closedGate) {
             tokens.refused();
         }
         tokens.correct(-call.tokens);
-        gate.refused(call.sentAt, feedback.retryAfter(), now);
-        return byRequests || byTokens;
-    }
-
-    private static boolean explains(Pace pace, LimitReport.Window report, long now) {
-        return pace.known() && (pace.binding(now) || report.remaining().orElse(1) == 0);
+        if (byRequests || byTokens) {
+            return AboutConcurrency.NOTHING;
+        }
+        return closedGate ? AboutConcurrency.ALL_STOPPED : AboutConcurrency.TOO_MANY;
     }
 
     /** The server takes nothing at all now. */

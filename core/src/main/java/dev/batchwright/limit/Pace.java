@@ -23,7 +23,8 @@ final class Pace {
     static final long BURST = Duration.ofMillis(500).toNanos();
 
     private static final double MINUTE = Duration.ofMinutes(1).toNanos();
-    private static final long LARGE_BUCKET = Duration.ofSeconds(5).toNanos();
+    private static final double LARGE_BUCKET = Duration.ofSeconds(5).toNanos();
+    private static final int LARGE_BUCKET_UNITS = 5;
 
     // One refusal in two hundred calls holds the balance between giving way and creeping back.
     private static final double MOST_HEADROOM = 0.985;
@@ -82,9 +83,17 @@ final class Pace {
         }
     }
 
-    /** Whether calls are held back by this limit: we use all that it gives. */
-    boolean binding(long now) {
-        return known() && due - now >= BURST / 2;
+    /**
+     * Whether this limit explains that the server refused a call: it says that not enough is left,
+     * or says nothing and we use all that the limit gives.
+     */
+    boolean explainsRefusal(long units, LimitReport.Window report, long now) {
+        if (!known()) {
+            return false;
+        }
+        return report.remaining().isPresent()
+                ? report.remaining().getAsLong() < units
+                : due - now >= BURST / 2;
     }
 
     void answered() {
@@ -105,10 +114,11 @@ final class Pace {
         if (window.remaining().isEmpty()) {
             return 1;
         }
-        double left = window.remaining().getAsLong() * (MINUTE / reported);
+        // The call that was told had just taken its own part.
+        double left = (window.remaining().getAsLong() + 1) * (MINUTE / reported);
         double size =
                 window.fullIn().isPresent() ? left + saturated(window.fullIn().get()) : MINUTE;
-        if (size < LARGE_BUCKET) {
+        if (size < Math.max(LARGE_BUCKET, LARGE_BUCKET_UNITS * (MINUTE / reported))) {
             return 1;
         }
         double floor = window.fullIn().isPresent() ? SLOWEST : SLOWEST_WITHOUT_RESET;
