@@ -170,7 +170,7 @@ public record Configuration(
                             new Problem(
                                     "line 1",
                                     "must be a table with the keys defaults, providers and"
-                                        + " prices")));
+                                            + " prices")));
         } catch (JacksonException e) {
             throw new ConfigurationException(file, List.of(YamlProblem.of(e)));
         }

@@ -58,7 +58,7 @@ final class ProviderSection {
             section.problem(
                     "base_url",
                     "must be the address of a server, such as https://host/v1, without user or"
-                        + " password");
+                            + " password");
         }
         if (compatible && baseUrl.isEmpty()) {
             section.problem("base_url", "is missing; it says where this server is");
@@ -109,7 +109,7 @@ final class ProviderSection {
                 section.problem(
                         key,
                         "keys do not belong into this file; put it into an environment variable or"
-                            + " .env and name that with api_key_env");
+                                + " .env and name that with api_key_env");
             }
         }
     }
@@ -134,7 +134,7 @@ final class ProviderSection {
                         section.problem(
                                 "headers." + header,
                                 "keys do not belong into this file; name the variable that holds it"
-                                    + " with api_key_env");
+                                        + " with api_key_env");
                     } else if (!HEADER_NAME.matcher(header).matches()
                             || !value.chars().allMatch(c -> c >= ' ' && c < 127)) {
                         section.problem(
