@@ -24,27 +24,31 @@ final class BodyReader {
         if (announced > limit) {
             throw new TooLargeException();
         }
-        try (InputStream in = entity.getContent()) {
-            if (in == null) {
-                return EMPTY;
-            }
-            // One byte more than announced, to read the end of the stream too.
-            byte[] start = in.readNBytes(announced >= 0 ? (int) announced + 1 : CHUNK);
-            int next = announced >= 0 && start.length <= announced ? -1 : in.read();
-            if (next < 0) {
-                return start;
-            }
-            var body = new ByteArrayOutputStream(4 * CHUNK);
-            body.write(start);
-            body.write(next);
-            byte[] chunk = new byte[CHUNK];
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                body.write(chunk, 0, read);
-                if (body.size() > limit) {
-                    throw new TooLargeException();
-                }
-            }
-            return body.toByteArray();
+        // Not closed here: closing a chunked stream would first read it to its end, however far
+        // that
+        // is. Whoever runs the call ends it, or returns the connection once all is read.
+        InputStream in = entity.getContent();
+        if (in == null) {
+            return EMPTY;
         }
+        // One byte more than announced, to read the end of the stream too.
+        byte[] start = in.readNBytes(announced >= 0 ? (int) announced + 1 : CHUNK);
+        int next = announced >= 0 && start.length <= announced ? -1 : in.read();
+        return next < 0 ? start : readOn(start, next, in, limit);
+    }
+
+    private static byte[] readOn(byte[] start, int next, InputStream in, int limit)
+            throws IOException {
+        var body = new ByteArrayOutputStream(4 * CHUNK);
+        body.write(start);
+        body.write(next);
+        byte[] chunk = new byte[CHUNK];
+        for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+            body.write(chunk, 0, read);
+            if (body.size() > limit) {
+                throw new TooLargeException();
+            }
+        }
+        return body.toByteArray();
     }
 }

@@ -5,17 +5,20 @@ import dev.batchwright.http.HttpResult.Redirected;
 import dev.batchwright.http.HttpResult.Response;
 import dev.batchwright.http.HttpResult.TimedOut;
 import dev.batchwright.http.HttpResult.TooLarge;
+import dev.batchwright.http.HttpResult.Unreachable;
 
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.io.SocketConfig;
@@ -60,6 +63,8 @@ import java.util.concurrent.TimeUnit;
 public final class HttpClient implements AutoCloseable {
     static final int REDIRECTS = 5;
     static final Duration IDLE = Duration.ofSeconds(4);
+    // Set once the way to the server stands: an answer before that is a proxy's.
+    private static final String SENT = "batchwright.sent";
     private static final int CONNECTIONS = 16_384;
     private static final int LARGEST_ANSWER = 256 << 20;
 
@@ -137,6 +142,13 @@ public final class HttpClient implements AutoCloseable {
                 .disableCookieManagement()
                 .disableAuthCaching()
                 .disableConnectionState()
+                .addExecInterceptorAfter(
+                        ChainElement.CONNECT.name(),
+                        SENT,
+                        (request, scope, chain) -> {
+                            scope.clientContext.setAttribute(SENT, true);
+                            return chain.proceed(request, scope);
+                        })
                 .build();
     }
 
@@ -189,7 +201,14 @@ public final class HttpClient implements AutoCloseable {
             return new TimedOut(deadline.timeout);
         }
         try {
-            return client.execute(request, response -> read(response, request));
+            var context = HttpClientContext.create();
+            return client.execute(
+                    request,
+                    context,
+                    response ->
+                            context.getAttribute(SENT) == null
+                                    ? refusedByProxy(response)
+                                    : read(response, request));
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -210,6 +229,11 @@ public final class HttpClient implements AutoCloseable {
             request.cancel();
             return new TooLarge(largestAnswer);
         }
+    }
+
+    private static HttpResult refusedByProxy(ClassicHttpResponse response) {
+        return new Unreachable(
+                "the proxy refused the connection (HTTP %d)".formatted(response.getCode()));
     }
 
     private static Headers headers(ClassicHttpResponse response) {

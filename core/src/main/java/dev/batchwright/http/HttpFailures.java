@@ -25,7 +25,8 @@ final class HttpFailures {
     static HttpResult of(IOException e) {
         return switch (e) {
             case UnknownHostException unknown ->
-                    new Unreachable("the host %s is unknown".formatted(unknown.getMessage()));
+                    new Unreachable(
+                            "the name of the host is unknown (%s)".formatted(text(unknown)));
             case ConnectTimeoutException slow -> new Unreachable("no connection in 10 seconds");
             case ConnectException refused -> new Unreachable(text(refused));
             case NoRouteToHostException lost -> new Unreachable(text(lost));
@@ -40,12 +41,9 @@ final class HttpFailures {
         };
     }
 
-    // Apache wraps what breaks HTTP's rules, and a proxy's refusal, in a ClientProtocolException.
+    // Apache wraps what breaks HTTP's rules in a ClientProtocolException.
     private static HttpResult causedBy(IOException e) {
         Throwable cause = e.getCause();
-        if (cause != null && String.valueOf(cause.getMessage()).contains("proxy")) {
-            return new Unreachable(text(cause));
-        }
         return new Broken(text(cause == null ? e : cause));
     }
 

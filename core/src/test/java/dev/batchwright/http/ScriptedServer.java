@@ -42,12 +42,21 @@ public final class ScriptedServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final Script script;
+    private final String greeting;
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
     public final Queue<Received> received = new ConcurrentLinkedQueue<>();
     public final AtomicInteger connections = new AtomicInteger();
 
     public ScriptedServer(Script script) throws IOException {
+        this(script, "");
+    }
+
+    /**
+     * @param greeting what every connection gets at once; with one, requests are not read
+     */
+    public ScriptedServer(Script script, String greeting) throws IOException {
         this.script = script;
+        this.greeting = greeting;
         this.server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(this::accept);
     }
@@ -103,6 +112,10 @@ public final class ScriptedServer implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             var in = new BufferedInputStream(socket.getInputStream());
+            if (!greeting.isEmpty()) {
+                raw(socket, greeting);
+                in.transferTo(OutputStream.nullOutputStream());
+            }
             while (!socket.isClosed()) {
                 Received request = read(in);
                 received.add(request);
