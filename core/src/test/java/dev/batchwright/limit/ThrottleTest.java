@@ -34,7 +34,7 @@ class ThrottleTest {
     }
 
     private static Throttles throttles(Limits limits, Timer timer) {
-        return new Throttles(provider -> limits, timer, new Random(1));
+        return new Throttles((provider, model) -> limits, timer, new Random(1));
     }
 
     private static void awaitWaiting(Throttle throttle, int calls) {

@@ -1,0 +1,28 @@
+package dev.batchwright.cli;
+
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "completion",
+        description = {
+            "Print a completion script for bash and zsh:",
+            "  source <(batchwright completion)"
+        })
+final class CompletionCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Spec CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        CommandLine root = spec.root().commandLine();
+        Terminal.ofProcess().out().print(AutoComplete.bash("batchwright", root));
+        return ExitCode.OK.code;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.job.Job;
+import dev.batchwright.store.JobStore;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "delete",
+        description = "Remove a job, its requests and its results from the store, for good.")
+final class DeleteCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin JobArgument argument = new JobArgument();
+
+    @Override
+    public Integer call() {
+        var terminal = Terminal.ofProcess();
+        try (var workbench = Workbench.open(global)) {
+            JobStore store = workbench.store();
+            Job job = argument.find(store);
+            store.delete(job.id());
+            terminal.say("Job %s is deleted.", job.id());
+        }
+        return ExitCode.OK.code;
+    }
+}

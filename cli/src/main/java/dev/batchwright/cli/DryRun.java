@@ -1,0 +1,142 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.input.InputLoader;
+import dev.batchwright.input.LoadReport;
+import dev.batchwright.input.Warning;
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Item;
+import dev.batchwright.job.Usage;
+import dev.batchwright.limit.TokenEstimator;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Tells what a run would send and cost, and sends nothing. */
+final class DryRun {
+    private final Workbench workbench;
+    private final Terminal terminal;
+    private final boolean json;
+    private final TokenEstimator estimator = new TokenEstimator();
+    private final Map<Target, Estimate> estimates = new TreeMap<>();
+
+    private record Target(String provider, String model, String endpoint)
+            implements Comparable<Target> {
+        @Override
+        public int compareTo(Target other) {
+            return toString().compareTo(other.toString());
+        }
+    }
+
+    private record Estimate(long items, Usage usage) {
+        Estimate plus(Estimate other) {
+            return new Estimate(items + other.items, usage.plus(other.usage));
+        }
+    }
+
+    DryRun(Workbench workbench, Terminal terminal, boolean json) {
+        this.workbench = workbench;
+        this.terminal = terminal;
+        this.json = json;
+    }
+
+    ExitCode show(InputLoader loader) {
+        LoadReport report = loader.load(this::add);
+        if (!report.valid()) {
+            throw CommandFailure.usage("%s", report.problemText());
+        }
+        if (json) {
+            terminal.print(JobView.json(fields(report)));
+        } else {
+            print(report);
+        }
+        return ExitCode.OK;
+    }
+
+    private void add(Item item) {
+        var target =
+                new Target(
+                        item.request().provider(),
+                        item.request().model(),
+                        item.request().endpoint());
+        var estimate = new Estimate(1, estimator.estimate(item.request()).expectedUsage());
+        estimates.merge(target, estimate, Estimate::plus);
+    }
+
+    private void print(LoadReport report) {
+        terminal.print("%,d requests; nothing was sent.".formatted(report.items()));
+        terminal.print("");
+        terminal.print(
+                "%-12s %-28s %-22s %11s %14s %14s %12s"
+                        .formatted(
+                                "PROVIDER",
+                                "MODEL",
+                                "ENDPOINT",
+                                "REQUESTS",
+                                "TOKENS IN",
+                                "TOKENS OUT",
+                                "COST"));
+        estimates.forEach(
+                (target, estimate) ->
+                        terminal.print(
+                                "%-12s %-28s %-22s %,11d %,14d %,14d %12s"
+                                        .formatted(
+                                                target.provider(),
+                                                target.model(),
+                                                target.endpoint(),
+                                                estimate.items(),
+                                                estimate.usage().inputTokens(),
+                                                estimate.usage().outputTokens(),
+                                                cost(target, estimate)
+                                                        .map(cost -> "~" + cost)
+                                                        .orElse("no price"))));
+        terminal.print("");
+        terminal.print("Estimated cost: ~%s%s".formatted(total(), unpriced()));
+        terminal.print(
+                "Tokens are guessed from the bytes of the requests; answers without a limit of their own are taken as %d tokens."
+                        .formatted(TokenEstimator.DEFAULT_OUTPUT));
+        for (Warning warning : report.warnings()) {
+            terminal.say("Warning: %s", warning);
+        }
+    }
+
+    private Map<String, Object> fields(LoadReport report) {
+        var fields = new LinkedHashMap<String, Object>();
+        Usage usage =
+                estimates.values().stream().map(Estimate::usage).reduce(Usage.NONE, Usage::plus);
+        fields.put("event", "dry_run");
+        fields.put("items", report.items());
+        fields.put("input_tokens", usage.inputTokens());
+        fields.put("output_tokens", usage.outputTokens());
+        fields.put("cost_usd", total().usd().stripTrailingZeros());
+        fields.put("models", report.models());
+        fields.put("endpoints", report.endpoints());
+        fields.put("providers", report.providers());
+        fields.put("warnings", report.warnings().size());
+        return fields;
+    }
+
+    private Optional<Cost> cost(Target target, Estimate estimate) {
+        return workbench.prices().live(target.provider(), target.model(), estimate.usage());
+    }
+
+    private Cost total() {
+        Cost total = Cost.ZERO;
+        for (var entry : estimates.entrySet()) {
+            total = total.plus(cost(entry.getKey(), entry.getValue()).orElse(Cost.ZERO));
+        }
+        return total;
+    }
+
+    private String unpriced() {
+        long without =
+                estimates.entrySet().stream()
+                        .filter(entry -> cost(entry.getKey(), entry.getValue()).isEmpty())
+                        .count();
+        return without == 0
+                ? ""
+                : " (without the models that have no known price; add them under `prices` in"
+                        + " batchwright.yaml)";
+    }
+}

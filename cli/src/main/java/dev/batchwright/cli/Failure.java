@@ -1,0 +1,30 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.config.ConfigurationException;
+import dev.batchwright.input.InputException;
+import dev.batchwright.output.OutputException;
+import dev.batchwright.store.JobInUseException;
+import dev.batchwright.store.StoreException;
+
+/** What the user and the shell are told of an exception; what is not expected here is our bug. */
+record Failure(ExitCode exitCode, String message) {
+    static Failure of(Exception e) {
+        return switch (e) {
+            case CommandFailure failure -> new Failure(failure.exitCode(), text(failure));
+            case ConfigurationException wrong -> new Failure(ExitCode.USAGE, text(wrong));
+            case InputException wrong -> new Failure(ExitCode.USAGE, text(wrong));
+            case OutputException wrong -> new Failure(ExitCode.BLOCKED, text(wrong));
+            case JobInUseException busy -> new Failure(ExitCode.USAGE, text(busy));
+            case StoreException failed -> new Failure(ExitCode.BLOCKED, text(failed));
+            default ->
+                    new Failure(
+                            ExitCode.BLOCKED,
+                            "This should not have happened: %s. Nothing that was stored is lost; run the same command again to go on, and with --debug for a report to the developers."
+                                    .formatted(e));
+        };
+    }
+
+    static String text(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.job.Job;
+import dev.batchwright.output.OutputException;
+import dev.batchwright.output.OutputTarget;
+import dev.batchwright.output.ResultOutput;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.store.Results;
+import dev.batchwright.store.Selection;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.PrintStream;
+import java.nio.file.InvalidPathException;
+import java.util.Optional;
+
+/** Where a command's results go, checked before anything is sent. */
+final class Outputs {
+    /** Nowhere: events have standard output, and no file was named. */
+    private static final Outputs NONE = new Outputs(Optional.empty(), Optional.empty());
+
+    private final Optional<OutputTarget> results;
+    private final Optional<OutputTarget> errors;
+
+    private Outputs(Optional<OutputTarget> results, Optional<OutputTarget> errors) {
+        this.results = results;
+        this.errors = errors;
+    }
+
+    /**
+     * @param events whether standard output is taken by events
+     */
+    static Outputs check(@Nullable String out, @Nullable String errors, boolean events) {
+        if (out == null && events) {
+            if (errors != null) {
+                throw CommandFailure.usage(
+                        "--errors with --json needs -o too: standard output has the events.");
+            }
+            return NONE;
+        }
+        if (events && (out == null || out.equals("-"))) {
+            throw CommandFailure.usage(
+                    "-o - and --json both want standard output. Name a file with -o.");
+        }
+        try {
+            OutputTarget results = out == null ? OutputTarget.STANDARD : OutputTarget.of(out);
+            Optional<OutputTarget> failures = Optional.ofNullable(errors).map(OutputTarget::of);
+            ResultOutput.check(results, failures);
+            return new Outputs(Optional.of(results), failures);
+        } catch (OutputException e) {
+            throw CommandFailure.usage(e);
+        } catch (InvalidPathException e) {
+            throw CommandFailure.usage("`%s` is not a file name.", e.getInput());
+        }
+    }
+
+    void write(JobStore store, Job job, Selection selection, PrintStream standardOutput) {
+        if (results.isEmpty()) {
+            return;
+        }
+        try (Results stored = store.results(job.id(), selection);
+                var output =
+                        new ResultOutput(
+                                job.id(),
+                                job.spec().columns(),
+                                results.get(),
+                                errors,
+                                standardOutput)) {
+            output.writeAll(stored);
+        }
+    }
+}

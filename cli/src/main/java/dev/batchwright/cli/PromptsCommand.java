@@ -1,0 +1,39 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.input.ExamplePrompts;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.util.concurrent.Callable;
+
+@Command(name = "prompts", description = "Print example prompts, one a line, to try things with.")
+final class PromptsCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+
+    @Option(
+            names = "-n",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "How many (default: ${DEFAULT-VALUE}).")
+    int count;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Another seed, other prompts (default: ${DEFAULT-VALUE}).")
+    long seed;
+
+    @Override
+    public Integer call() {
+        if (count < 1) {
+            throw CommandFailure.usage("-n %d: at least 1 is needed.", count);
+        }
+        var terminal = Terminal.ofProcess();
+        ExamplePrompts.of(count, seed).forEach(terminal::print);
+        terminal.out().flush();
+        return ExitCode.OK.code;
+    }
+}

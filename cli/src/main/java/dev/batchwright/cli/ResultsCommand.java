@@ -1,0 +1,61 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.job.Job;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.store.Selection;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "results",
+        description = "Write the results of a job, also while it runs, in input order.")
+final class ResultsCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin JobArgument argument = new JobArgument();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "OUT",
+            description = "A .jsonl, .csv or .tsv file (default: JSON lines on standard output).")
+    @Nullable String out;
+
+    @Option(
+            names = "--errors",
+            paramLabel = "FILE",
+            description = "Where failures go (default: beside the successes).")
+    @Nullable String errors;
+
+    @Option(
+            names = "--only",
+            paramLabel = "all|ok|failed",
+            defaultValue = "all",
+            description = "Which items (default: ${DEFAULT-VALUE}).")
+    String only = "all";
+
+    @Override
+    public Integer call() {
+        Selection selection =
+                switch (only) {
+                    case "all" -> Selection.ALL;
+                    case "ok" -> Selection.SUCCEEDED;
+                    case "failed" -> Selection.FAILED;
+                    default ->
+                            throw CommandFailure.usage(
+                                    "--only %s is none of all, ok, failed.", only);
+                };
+        var outputs = Outputs.check(out, errors, false);
+        var terminal = Terminal.ofProcess();
+        try (var workbench = Workbench.open(global)) {
+            JobStore store = workbench.store();
+            Job job = argument.find(store);
+            outputs.write(store, job, selection, terminal.out());
+        }
+        return ExitCode.OK.code;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.job.Job;
+import dev.batchwright.job.Progress;
+import dev.batchwright.store.JobStore;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "retry",
+        description = {
+            "Give the failed items of a job another round, go on with what was left, and take the",
+            "job to its end. What succeeded stays as it is."
+        })
+final class RetryCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin JobArgument argument = new JobArgument();
+
+    @Option(names = "--json", description = "Print events, one JSON object a line.")
+    boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (var workbench = Workbench.open(global)) {
+            JobStore store = workbench.store();
+            Job job = argument.find(store);
+            var display = new Display(Terminal.ofProcess(), json);
+            workbench.checkReachable(job.spec());
+            long again = store.retryFailed(job.id());
+            Progress progress = store.progress(job.id());
+            if (progress.pending() == 0) {
+                display.say("Job %s has no failed items; there is nothing to retry.", job.id());
+                return ExitCode.OK.code;
+            }
+            display.say(
+                    "Job %s: %,d failed item%s again, %,d to do in all.",
+                    job.id(), again, again == 1 ? "" : "s", progress.pending());
+            Job active = workbench.activate(job);
+            Job ended = new Conductor(workbench, display).takeToItsEnd(active);
+            return new Ending(display).tell(ended, store.progress(job.id())).code;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.input.Fingerprint;
+import dev.batchwright.input.InputLoader;
+import dev.batchwright.input.InputSource;
+import dev.batchwright.input.LoadReport;
+import dev.batchwright.input.RequestOptions;
+import dev.batchwright.input.Warning;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.Progress;
+import dev.batchwright.store.JobDraft;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.store.Selection;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "run",
+        description = {
+            "Run a file of requests to its end and write the results. The same command again"
+                    + " resumes",
+            "an unfinished job, and answers a finished one from the store without a call."
+        })
+final class RunCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin RunOptions options = new RunOptions();
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        options.check();
+        var terminal = Terminal.ofProcess();
+        try (var workbench = Workbench.open(global);
+                InputSource source = workbench.source(options.input)) {
+            RequestOptions requests = options.requestOptions();
+            var way = new Way(workbench, options);
+            var loader =
+                    new InputLoader(
+                            source, requests, way.router(), way.check(), workbench.scratch());
+            if (options.dryRun) {
+                return new DryRun(workbench, terminal, options.json).show(loader).code;
+            }
+            var display = new Display(terminal, options.json);
+            var outputs = Outputs.check(options.out, options.errors, options.json);
+            Job job = jobFor(workbench, source, requests, way, loader, display);
+            if (options.detach) {
+                return detach(workbench, job, terminal).code;
+            }
+            Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            Progress progress = workbench.store().progress(job.id());
+            if (!(ended.state() instanceof JobState.Active)) {
+                outputs.write(workbench.store(), ended, Selection.ALL, terminal.out());
+            }
+            return new Ending(display).tell(ended, progress).code;
+        }
+    }
+
+    /** The job that this command is about: one that is there already, or a new one. */
+    private Job jobFor(
+            Workbench workbench,
+            InputSource source,
+            RequestOptions requests,
+            Way way,
+            InputLoader loader,
+            Display display) {
+        JobStore store = workbench.store();
+        String fingerprint = Fingerprint.of(source, requests);
+        JobSpec spec = way.spec(fingerprint, source.name());
+        Optional<Job> before =
+                options.fresh ? Optional.empty() : store.findByFingerprint(fingerprint);
+        if (before.isPresent()) {
+            return resume(workbench, before.get(), spec, display);
+        }
+        return submit(workbench, spec, way, loader, display);
+    }
+
+    private static Job resume(Workbench workbench, Job job, JobSpec spec, Display display) {
+        JobStore store = workbench.store();
+        Progress progress = store.progress(job.id());
+        display.event("resumed", JobView.fields(job, progress));
+        if (job.state() instanceof JobState.Finished) {
+            display.say(
+                    "This input was run with these options before, as job %s: its results come from"
+                            + " the store, no call is made (--fresh starts anew).",
+                    job.id());
+            return job;
+        }
+        if (store.workers(job.id()).isEmpty()) {
+            JobSpec merged = job.spec().resumedBy(spec);
+            workbench.checkReachable(merged);
+            store.updateSpec(job.id(), merged);
+            display.say(
+                    "Resuming job %s: %,d of %,d done.",
+                    job.id(), progress.done(), progress.items());
+        }
+        return workbench.activate(job);
+    }
+
+    private static Job submit(
+            Workbench workbench, JobSpec spec, Way way, InputLoader loader, Display display) {
+        try (JobDraft draft = workbench.store().draft(spec)) {
+            LoadReport report = loader.load(draft::append);
+            if (!report.valid()) {
+                throw CommandFailure.usage("%s", report.problemText());
+            }
+            for (Warning warning : report.warnings()) {
+                display.say("Warning: %s", warning);
+            }
+            JobSpec loaded =
+                    spec.loaded(report.columns(), way.endpoints(report.providers().keySet()));
+            workbench.checkReachable(loaded);
+            workbench.checkPrices(loaded, report);
+            workbench.store().updateSpec(draft.id(), loaded);
+            Job job = draft.commit();
+            workbench.store().addEvent(job.id(), "created", "%,d items".formatted(report.items()));
+            display.event("created", Map.of("job", job.id().value(), "items", report.items()));
+            display.say("Job %s: %,d items.", job.id(), report.items());
+            return job;
+        }
+    }
+
+    private ExitCode detach(Workbench workbench, Job job, Terminal terminal) throws IOException {
+        if (job.state() instanceof JobState.Active
+                && workbench.store().workers(job.id()).isEmpty()) {
+            BackgroundProcess.start(workbench, job, global);
+        }
+        terminal.print(
+                options.json ? JobView.json(Map.of("job", job.id().value())) : job.id().value());
+        terminal.say(
+                "Job %s runs in the background. Look: batchwright watch %s   Results: batchwright"
+                        + " results %s -o FILE",
+                job.id(), job.id(), job.id());
+        return ExitCode.OK;
+    }
+}

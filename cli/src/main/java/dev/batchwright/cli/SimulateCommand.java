@@ -1,0 +1,156 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.simulator.Simulator;
+import dev.batchwright.simulator.SimulatorOptions;
+import dev.batchwright.simulator.SimulatorStartException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+@Command(
+        name = "simulate",
+        description = {
+            "Run a provider to try everything against without spending: OpenAI's API, with faults,",
+            "limits and a bill (GET /simulator/bill). Runs until Ctrl-C."
+        })
+final class SimulateCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+
+    @Option(
+            names = "--host",
+            defaultValue = "127.0.0.1",
+            description = "The address to listen on (default: ${DEFAULT-VALUE}).")
+    String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "9090",
+            description = "0 for any free port (default: ${DEFAULT-VALUE}).")
+    int port;
+
+    @Option(
+            names = "--latency",
+            paramLabel = "SPEC",
+            description = "50ms, uniform:10ms..200ms, lognormal:median=50ms,sigma=0.5 ...")
+    @Nullable String latency;
+
+    @Option(
+            names = "--token-time",
+            paramLabel = "DUR",
+            description = "More latency for each token of the answer.")
+    @Nullable String tokenTime;
+
+    @Option(
+            names = "--fault",
+            paramLabel = "RULE",
+            description = {
+                "429:5%%, 503:2%% first=1, reset:3%% when path=/v1/embeddings, stall=30s:1%%,",
+                "half:1%%, invalid-json:1%%, quota after=500 ...; repeatable."
+            })
+    List<String> faults = List.of();
+
+    @Option(names = "--rpm", paramLabel = "N", description = "Requests a minute that are let in.")
+    long rpm;
+
+    @Option(names = "--tpm", paramLabel = "N", description = "Tokens a minute that are let in.")
+    long tpm;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "Calls at once that are let in.")
+    int concurrency;
+
+    @Option(
+            names = "--burst",
+            paramLabel = "minute|second",
+            description = "How much of a limit may be used at once (default: minute).")
+    @Nullable String burst;
+
+    @Option(
+            names = "--retry-after",
+            paramLabel = "FORM",
+            description =
+                    "How refusals tell for how long to wait: seconds, date, ms, both, none, mixed.")
+    @Nullable String retryAfter;
+
+    @Option(
+            names = "--headers",
+            paramLabel = "FORM",
+            description = "Rate limit headers: openai, groq or none.")
+    @Nullable String headers;
+
+    @Option(names = "--key", paramLabel = "KEY", description = "The only key that is accepted.")
+    @Nullable String key;
+
+    @Option(
+            names = "--models",
+            split = ",",
+            paramLabel = "NAME",
+            description = "The models that exist.")
+    List<String> models = List.of();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of everything left to chance.")
+    long seed = 1;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var terminal = Terminal.ofProcess();
+        try (var simulator = Simulator.start(options())) {
+            terminal.say(
+                    "Simulator: listening on %s  (use it: --base-url %s   bill: %s/simulator/bill  "
+                            + " stop: Ctrl-C)",
+                    simulator.baseUrl(),
+                    simulator.baseUrl(),
+                    simulator.baseUrl().replaceFirst("/v1$", ""));
+            new CountDownLatch(1).await();
+        } catch (SimulatorStartException e) {
+            throw new CommandFailure(ExitCode.USAGE, Failure.text(e));
+        }
+        return ExitCode.OK.code;
+    }
+
+    private SimulatorOptions options() {
+        try {
+            var options =
+                    SimulatorOptions.builder()
+                            .host(host)
+                            .port(port)
+                            .rpm(rpm)
+                            .tpm(tpm)
+                            .concurrency(concurrency)
+                            .models(models)
+                            .seed(seed);
+            if (latency != null) {
+                options.latency(latency);
+            }
+            if (tokenTime != null) {
+                options.tokenTime(tokenTime);
+            }
+            if (burst != null) {
+                options.burst(burst);
+            }
+            if (retryAfter != null) {
+                options.retryAfter(retryAfter);
+            }
+            if (headers != null) {
+                options.headers(headers);
+            }
+            if (key != null) {
+                options.key(key);
+            }
+            faults.forEach(options::fault);
+            return options.build();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.job.Job;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "watch",
+        description = {
+            "Show the progress of a job that another process runs, until it ends.",
+            "Ctrl-C stops the watching, not the job."
+        })
+final class WatchCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin JobArgument argument = new JobArgument();
+
+    @Option(names = "--json", description = "Print events, one JSON object a line.")
+    boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var terminal = Terminal.ofProcess();
+        try (var workbench = Workbench.open(global)) {
+            Job job = argument.find(workbench.store());
+            var watch = new Watch(workbench.store(), new Display(terminal, json));
+            Job ended = watch.untilNobodyWorksOn(job);
+            return Conductor.exitCode(ended, workbench.store().progress(job.id())).code;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.job.Job;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+import java.util.concurrent.Callable;
+
+/** What {@code --detach} starts in the background. */
+@Command(name = "work", hidden = true, description = "Take a job to its end, without output.")
+final class WorkCommand implements Callable<Integer> {
+    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin JobArgument argument = new JobArgument();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (var workbench = Workbench.open(global)) {
+            Job job = argument.find(workbench.store());
+            var display = new Display(Terminal.ofProcess(), false);
+            Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            return Conductor.exitCode(ended, workbench.store().progress(job.id())).code;
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package dev.batchwright.cli;
+
+import dev.batchwright.config.Configuration;
+import dev.batchwright.config.Environment;
+import dev.batchwright.engine.JobRun;
+import dev.batchwright.engine.LiveRoute;
+import dev.batchwright.input.InputSource;
+import dev.batchwright.input.LoadReport;
+import dev.batchwright.input.RequestCheck;
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.Request;
+import dev.batchwright.job.Usage;
+import dev.batchwright.limit.Limits;
+import dev.batchwright.limit.Throttles;
+import dev.batchwright.limit.Timer;
+import dev.batchwright.limit.TokenEstimator;
+import dev.batchwright.price.PriceTable;
+import dev.batchwright.provider.LiveApi;
+import dev.batchwright.provider.Provider;
+import dev.batchwright.provider.Providers;
+import dev.batchwright.retry.Backoff;
+import dev.batchwright.retry.RetryPolicy;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.store.JobStores;
+import dev.batchwright.store.StoreLocation;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a command works with, wired here and nowhere else. The store and the providers are opened
+ * when they are first needed, so that quick commands stay quick.
+ */
+final class Workbench implements AutoCloseable {
+    private static final Backoff BACKOFF =
+            new Backoff.Exponential(Duration.ofSeconds(1), Duration.ofSeconds(60));
+
+    /** Safe for many threads. */
+    private static final RandomGenerator CHANCE = () -> ThreadLocalRandom.current().nextLong();
+
+    private final Environment environment;
+    private final Configuration configuration;
+    private final StoreLocation location;
+    private final Clock clock = Clock.systemUTC();
+    private @Nullable JobStore store;
+    private @Nullable Providers providers;
+    private @Nullable PriceTable prices;
+
+    private Workbench(
+            Environment environment, Configuration configuration, StoreLocation location) {
+        this.environment = environment;
+        this.configuration = configuration;
+        this.location = location;
+    }
+
+    static Workbench open(GlobalOptions options) {
+        Path directory = Path.of("").toAbsolutePath();
+        Path home = Path.of(System.getProperty("user.home"));
+        var environment = Environment.of(System.getenv(), directory);
+        var configuration = Configuration.load(environment, directory, home, Providers.builtIn());
+        Optional<String> said =
+                options.store()
+                        .or(() -> environment.get("BATCHWRIGHT_STORE"))
+                        .or(configuration.defaults()::store);
+        try {
+            StoreLocation location =
+                    said.map(text -> StoreLocation.parse(text, home))
+                            .orElseGet(() -> StoreLocation.standard(home));
+            return new Workbench(environment, configuration, location);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(e);
+        }
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Configuration configuration() {
+        return configuration;
+    }
+
+    StoreLocation location() {
+        return location;
+    }
+
+    JobStore store() {
+        JobStore opened = store;
+        if (opened == null) {
+            opened = JobStores.open(location, clock);
+            store = opened;
+        }
+        return opened;
+    }
+
+    Providers providers() {
+        Providers opened = providers;
+        if (opened == null) {
+            opened = Providers.open(configuration.providers(), environment, clock);
+            providers = opened;
+        }
+        return opened;
+    }
+
+    PriceTable prices() {
+        PriceTable known = prices;
+        if (known == null) {
+            known = PriceTable.builtIn().with(configuration.prices());
+            prices = known;
+        }
+        return known;
+    }
+
+    RequestCheck modelConstraints() {
+        return new ParameterCheck();
+    }
+
+    /** The input that was named; standard input is kept in a temporary file. */
+    InputSource source(String input) {
+        return input.equals("-")
+                ? InputSource.spool(System.in, "standard input", scratch())
+                : InputSource.of(RunOptions.path("INPUT", input));
+    }
+
+    /** A directory for temporary files: beside a SQLite store, where there is room for jobs. */
+    Path scratch() {
+        if (location instanceof StoreLocation.Sqlite(Path file) && file.getParent() != null) {
+            try {
+                return Files.createDirectories(file.getParent());
+            } catch (IOException e) {
+                throw CommandFailure.usage(
+                        "The store's directory %s can't be made: %s. Name another store with"
+                                + " --store.",
+                        file.getParent(), Failure.text(e));
+            }
+        }
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /** Refuses a job whose providers can't be called: an unknown one, no base URL, no key. */
+    void checkReachable(JobSpec spec) {
+        spec.endpoints().keySet().forEach(name -> provider(spec, name));
+    }
+
+    /** Refuses a cap on the cost of a model that has no known price: it could not be kept. */
+    void checkPrices(JobSpec spec, LoadReport report) {
+        if (spec.maxCost().isPresent()) {
+            report.targets().keySet().forEach(target -> price(target.provider(), target.model()));
+        }
+    }
+
+    private Function<Usage, Cost> price(String provider, String model) {
+        if (prices().live(provider, model, Usage.NONE).isEmpty()) {
+            throw CommandFailure.usage(
+                    "--max-cost can't be kept: the price of %s at %s is not known. Add it under"
+                            + " `prices` in batchwright.yaml, or leave --max-cost out.",
+                    model.isEmpty() ? "a request without a model" : model, provider);
+        }
+        return usage -> prices().live(provider, model, usage).orElseThrow();
+    }
+
+    private Provider provider(JobSpec spec, String name) {
+        Optional<JobSpec.Endpoint> endpoint =
+                Optional.ofNullable(spec.endpoints().get(name))
+                        .filter(said -> said.baseUrl().isPresent() || said.apiKeyEnv().isPresent());
+        return switch (providers().find(name, endpoint)) {
+            case Providers.Lookup.Found(Provider found) -> found;
+            case Providers.Lookup.Refused(String problem) ->
+                    throw new CommandFailure(ExitCode.USAGE, problem);
+        };
+    }
+
+    /** Makes a job that stopped early Active again, and gives it as it is now. */
+    Job activate(Job job) {
+        JobState state = job.state();
+        if (!(state instanceof JobState.Active)
+                && store().transition(job.id(), state, new JobState.Active())) {
+            store().addEvent(job.id(), "resumed", "");
+        }
+        return store().find(job.id()).orElse(job);
+    }
+
+    JobRun newRun(Job job) {
+        JobSpec spec = job.spec();
+        var throttles =
+                new Throttles(
+                        (name, model) -> limits(spec.live(), name, model), Timer.system(), CHANCE);
+        var routes = new ConcurrentHashMap<Target, LiveRoute>();
+        Function<Request, LiveRoute> route =
+                request ->
+                        routes.computeIfAbsent(
+                                new Target(request.provider(), request.model()),
+                                target -> open(spec, target, throttles));
+        return new JobRun(
+                store(),
+                job,
+                route,
+                new TokenEstimator(),
+                new RetryPolicy(spec.live().maxAttempts(), BACKOFF, CHANCE),
+                clock);
+    }
+
+    private record Target(String provider, String model) {}
+
+    private LiveRoute open(JobSpec spec, Target target, Throttles throttles) {
+        LiveApi api = provider(spec, target.provider()).live();
+        Function<Usage, Cost> price =
+                spec.maxCost().isPresent()
+                        ? price(target.provider(), target.model())
+                        : usage ->
+                                prices().live(target.provider(), target.model(), usage)
+                                        .orElse(Cost.ZERO);
+        return new LiveRoute(api, throttles.of(target.provider(), target.model()), price);
+    }
+
+    /** The command's word, completed by the configuration's. */
+    private Limits limits(JobSpec.LiveSettings said, String provider, String model) {
+        var pace = providers().config(provider).pace(model);
+        return new Limits(
+                said.concurrency().isPresent() ? said.concurrency() : pace.concurrency(),
+                said.requestsPerMinute().isPresent()
+                        ? said.requestsPerMinute()
+                        : pace.requestsPerMinute(),
+                said.tokensPerMinute().isPresent()
+                        ? said.tokensPerMinute()
+                        : pace.tokensPerMinute());
+    }
+
+    @Override
+    public void close() {
+        if (providers != null) {
+            providers.close();
+        }
+        if (store != null) {
+            store.close();
+        }
+    }
+}
