@@ -1,5 +1,6 @@
 package dev.batchwright.store;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -169,7 +170,7 @@ final class PostgresDatabase implements Database {
         long of(IndexedOutcome outcome);
     }
 
-    private static java.sql.Array numbers(
+    private static Array numbers(
             Connection connection, List<IndexedOutcome> outcomes, Column column)
             throws SQLException {
         var values = new Object[outcomes.size()];
