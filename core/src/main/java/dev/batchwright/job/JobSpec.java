@@ -17,7 +17,8 @@ import java.util.OptionalLong;
  *     command gives the same one
  * @param input where the items came from, for people: a file name, or {@code standard input}
  * @param columns the columns of the input, in order, where it was a table or plain rows
- * @param endpoints per provider, what the user said on the command line about how to reach it
+ * @param endpoints the providers that its items go to, each with what the user said on the command
+ *     line about how to reach it
  * @param metadata the user's own key-value pairs
  */
 public record JobSpec(
@@ -54,16 +55,31 @@ public record JobSpec(
             int maxAttempts,
             Duration timeout) {}
 
-    public JobSpec withLive(LiveSettings settings) {
+    /** This, with what is known only once the input was read. */
+    public JobSpec loaded(List<String> inputColumns, Map<String, Endpoint> providers) {
+        return new JobSpec(
+                name,
+                fingerprint,
+                input,
+                inputColumns,
+                providers,
+                live,
+                deadline,
+                maxCost,
+                metadata);
+    }
+
+    /** This job, going on with the pace, patience and caps of another command. */
+    public JobSpec resumedBy(JobSpec command) {
         return new JobSpec(
                 name,
                 fingerprint,
                 input,
                 columns,
                 endpoints,
-                settings,
-                deadline,
-                maxCost,
+                command.live,
+                command.deadline,
+                command.maxCost,
                 metadata);
     }
 }

@@ -13,9 +13,12 @@ public sealed interface Feedback {
     /** Too fast: the gate closes for everyone until the server's time. */
     record Throttled(Optional<Duration> retryAfter, LimitReport report) implements Feedback {}
 
-    /** Too much at once: fewer calls from now on. */
+    /**
+     * Too much at once: fewer calls from now on. The server's time is the item's own to keep; only
+     * when nothing is answered any more does it close the gate for everyone.
+     */
     record Overloaded(Optional<Duration> retryAfter, LimitReport report) implements Feedback {}
 
-    /** A broken connection, a timeout, an answer that makes no sense. */
+    /** A broken connection, a timeout, an answer that makes no sense; says nothing of capacity. */
     record Broken(LimitReport report) implements Feedback {}
 }

@@ -20,7 +20,8 @@ public sealed interface AttemptOutcome {
             implements AttemptOutcome {}
 
     /**
-     * May go better another time: a broken connection, a timeout, a 5xx, an answer that is no JSON.
+     * May go better another time: a connection that broke, a timeout, a 5xx, an answer that is no
+     * JSON.
      *
      * @param overloaded the server says, or seems, that it has too much to do
      * @param usage what was paid for nevertheless, where the answer tells
@@ -33,6 +34,13 @@ public sealed interface AttemptOutcome {
             Usage usage,
             LimitReport limits)
             implements AttemptOutcome {}
+
+    /**
+     * No connection was made, so nothing was sent: the provider's trouble, not the item's.
+     *
+     * @param problem what happened and what to do, for the user
+     */
+    record Unreachable(String problem, LimitReport limits) implements AttemptOutcome {}
 
     /** Refused for what it asks: another attempt would be refused too. */
     record Rejected(ItemError error, Reply reply, LimitReport limits) implements AttemptOutcome {}

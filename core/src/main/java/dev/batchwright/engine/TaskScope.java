@@ -1,0 +1,188 @@
+package dev.batchwright.engine;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A block that owns virtual threads: nobody outlives it. A task is <em>waiting</em> (for a permit,
+ * for its next attempt) until it says that it is <em>busy</em> with a call that costs money. When
+ * the scope winds down, waiting tasks end at once and busy ones are left to finish their call; what
+ * is still busy after the owner's patience is interrupted by {@link #close}.
+ *
+ * <p>The first unexpected failure of a task winds the scope down and is thrown by {@link #join}.
+ *
+ * <p>Threads: {@link #fork} and {@link #join} by the owner; {@link #windDown} by anyone.
+ */
+final class TaskScope implements AutoCloseable {
+    /** What a task does; interrupted while it waits, it ends and leaves its work to another run. */
+    @FunctionalInterface
+    interface Task {
+        void run(Mark mark) throws InterruptedException;
+    }
+
+    /** A task's own view of the scope. */
+    interface Mark {
+        /**
+         * The task begins what must not be interrupted lightly.
+         *
+         * @throws InterruptedException if the scope is winding down: it must not begin
+         */
+        void busy() throws InterruptedException;
+
+        void waiting();
+    }
+
+    private final String name;
+    private final Set<Running> tasks = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition nobodyLeft = lock.newCondition();
+    private volatile boolean windingDown;
+
+    TaskScope(String name) {
+        this.name = name;
+    }
+
+    /** Starts the task on a virtual thread of its own; once the scope winds down, it does not. */
+    void fork(Task task) {
+        var running = new Running(task);
+        tasks.add(running);
+        if (windingDown) {
+            running.leave();
+            return;
+        }
+        running.thread.start();
+    }
+
+    /** Ends the tasks that wait; those that are busy go on until they wait again. */
+    void windDown() {
+        windingDown = true;
+        tasks.forEach(Running::interruptIfWaiting);
+    }
+
+    /**
+     * Waits until no task is left, at most this long; says whether that is so. Throws the first
+     * failure of a task.
+     */
+    boolean join(Duration atMost) throws InterruptedException {
+        boolean empty = awaitNobody(atMost);
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+        return empty;
+    }
+
+    private boolean awaitNobody(Duration atMost) throws InterruptedException {
+        long nanos = atMost.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (!tasks.isEmpty()) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = nobodyLeft.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Interrupts what is left and waits for it to end. */
+    @Override
+    public void close() {
+        windingDown = true;
+        tasks.forEach(task -> task.thread.interrupt());
+        boolean interrupted = false;
+        lock.lock();
+        try {
+            while (!tasks.isEmpty()) {
+                try {
+                    // The bound only guards against a task that entered after the interrupts.
+                    if (!nobodyLeft.await(1, TimeUnit.SECONDS)) {
+                        tasks.forEach(task -> task.thread.interrupt());
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true; // Nobody outlives the block, whatever happens.
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Running implements Mark, Runnable {
+        private final Task task;
+        private final Thread thread;
+        private boolean busy; // guarded by this
+
+        Running(Task task) {
+            this.task = task;
+            this.thread = Thread.ofVirtual().name(name).unstarted(this);
+        }
+
+        @Override
+        public void run() {
+            try {
+                if (!windingDown) { // An interrupt before the start need not have had an effect.
+                    task.run(this);
+                }
+            } catch (InterruptedException stopped) {
+                // The scope winds down: what was not begun is left to the next run.
+            } catch (Throwable unexpected) {
+                // A thread's outermost frame: the owner gets it from join.
+                failure.compareAndSet(null, unexpected);
+                windDown();
+            } finally {
+                leave();
+            }
+        }
+
+        void leave() {
+            tasks.remove(this);
+            if (tasks.isEmpty()) {
+                lock.lock();
+                try {
+                    nobodyLeft.signalAll();
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+
+        @Override
+        public synchronized void busy() throws InterruptedException {
+            if (windingDown) {
+                throw new InterruptedException(name + " winds down");
+            }
+            busy = true;
+        }
+
+        @Override
+        public synchronized void waiting() {
+            busy = false;
+            if (windingDown) {
+                thread.interrupt();
+            }
+        }
+
+        synchronized void interruptIfWaiting() {
+            if (!busy) {
+                thread.interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package dev.batchwright.http;
+
+import java.net.URI;
+
+/** A call to make. */
+public record HttpCall(String method, URI uri, Headers headers, Body body) {}

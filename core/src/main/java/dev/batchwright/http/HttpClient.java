@@ -1,0 +1,311 @@
+package dev.batchwright.http;
+
+import dev.batchwright.http.HttpResult.Broken;
+import dev.batchwright.http.HttpResult.Redirected;
+import dev.batchwright.http.HttpResult.Response;
+import dev.batchwright.http.HttpResult.TimedOut;
+import dev.batchwright.http.HttpResult.TooLarge;
+import dev.batchwright.http.HttpResult.Unreachable;
+
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The one HTTP client: a call goes out once, and whatever happens comes back as data.
+ *
+ * <p><b>Connections.</b> HTTP/1.1 over a pool without a lock (LAX), as many as there are calls at
+ * once: concurrency is bounded by permits, not here. A connection that was idle for a second is
+ * checked before it is used again, and one that was idle for {@link #IDLE} is not used at all,
+ * unless the server named another time: most servers close idle connections after 5 seconds or
+ * more, and a call sent down a connection that the server is closing is lost. Nothing is sent again
+ * here: only the retry policy may decide that, because the call may have been executed.
+ *
+ * <p><b>Time.</b> Socket timeouts count between two bytes, so a server that trickles would never
+ * meet one. Instead one timer for all calls cuts the connection when the time for the whole call,
+ * redirects included, is over. An interrupt does the same at once.
+ *
+ * <p><b>Keys.</b> A redirect within the same origin is followed (307 and 308, for a GET also 301 to
+ * 303), at most {@link #REDIRECTS} times; anything else is given back as {@link Redirected}, so a
+ * key never reaches a host that the user did not name. No cookies, no stored logins.
+ *
+ * <p>Thread-safe. Meant for virtual threads; a call from a platform thread is made on a virtual one
+ * for it, since only there an interrupt ends a blocked read.
+ */
+public final class HttpClient implements AutoCloseable {
+    static final int REDIRECTS = 5;
+    static final Duration IDLE = Duration.ofSeconds(4);
+    // Set once the way to the server stands: an answer before that is a proxy's.
+    private static final String SENT = "batchwright.sent";
+    private static final int CONNECTIONS = 16_384;
+    private static final int LARGEST_ANSWER = 256 << 20;
+
+    private final PoolingHttpClientConnectionManager connections;
+    private final CloseableHttpClient client;
+    private final ScheduledThreadPoolExecutor timer;
+    private final ScheduledFuture<?> sweep;
+    private final int largestAnswer;
+
+    public HttpClient(Proxies proxies) {
+        this(proxies, LARGEST_ANSWER);
+    }
+
+    HttpClient(Proxies proxies, int largestAnswer) {
+        this.largestAnswer = largestAnswer;
+        this.connections = connections();
+        this.client = client(connections, proxies);
+        this.timer =
+                new ScheduledThreadPoolExecutor(
+                        1, Thread.ofPlatform().daemon().name("http-timer").factory());
+        timer.setRemoveOnCancelPolicy(true);
+        this.sweep =
+                timer.scheduleWithFixedDelay(
+                        connections::closeExpired,
+                        IDLE.toMillis(),
+                        IDLE.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private static PoolingHttpClientConnectionManager connections() {
+        return PoolingHttpClientConnectionManagerBuilder.create()
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                .setMaxConnTotal(CONNECTIONS)
+                .setMaxConnPerRoute(CONNECTIONS)
+                .setTlsSocketStrategy(DefaultClientTlsStrategy.createDefault())
+                .setDefaultSocketConfig(
+                        SocketConfig.custom()
+                                .setSoTimeout(Timeout.DISABLED)
+                                .setSoKeepAlive(true)
+                                .build())
+                .setDefaultConnectionConfig(
+                        ConnectionConfig.custom()
+                                .setConnectTimeout(Timeout.ofSeconds(10))
+                                .setSocketTimeout(Timeout.DISABLED)
+                                .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                                .build())
+                .build();
+    }
+
+    private static CloseableHttpClient client(
+            PoolingHttpClientConnectionManager connections, Proxies proxies) {
+        var logins = new BasicCredentialsProvider();
+        for (Proxies.Server proxy : proxies.servers()) {
+            proxy.login()
+                    .ifPresent(
+                            login ->
+                                    logins.setCredentials(
+                                            new AuthScope(proxy.host(), proxy.port()),
+                                            new UsernamePasswordCredentials(
+                                                    login.user(), login.password().toCharArray())));
+        }
+        return HttpClientBuilder.create()
+                .setConnectionManager(connections)
+                .setProxySelector(proxies)
+                .setDefaultCredentialsProvider(logins)
+                .setDefaultRequestConfig(
+                        RequestConfig.custom()
+                                .setConnectionRequestTimeout(Timeout.DISABLED)
+                                .setConnectionKeepAlive(TimeValue.of(IDLE))
+                                .setProtocolUpgradeEnabled(false)
+                                .build())
+                .setUserAgent(UserAgent.current())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableConnectionState()
+                .addExecInterceptorAfter(
+                        ChainElement.CONNECT.name(),
+                        SENT,
+                        (request, scope, chain) -> {
+                            scope.clientContext.setAttribute(SENT, true);
+                            return chain.proceed(request, scope);
+                        })
+                .build();
+    }
+
+    /**
+     * Makes the call once and reads the whole answer.
+     *
+     * @throws InterruptedException if the calling thread is interrupted; the connection is closed
+     */
+    public HttpResult send(HttpCall call, Duration timeout) throws InterruptedException {
+        if (Thread.currentThread().isVirtual()) {
+            return exchange(call, timeout);
+        }
+        var task = new FutureTask<>(() -> exchange(call, timeout));
+        Thread thread = Thread.ofVirtual().start(task);
+        try {
+            return task.get();
+        } catch (InterruptedException interrupted) {
+            thread.interrupt();
+            throw interrupted;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private HttpResult exchange(HttpCall call, Duration timeout) throws InterruptedException {
+        try (var deadline = new Deadline(timeout)) {
+            URI uri = call.uri();
+            for (int redirects = 0; ; redirects++) {
+                HttpResult result = once(call, uri, deadline);
+                Optional<URI> next = redirection(uri, result);
+                if (next.isEmpty()) {
+                    return result;
+                }
+                int status = ((Response) result).status();
+                if (redirects == REDIRECTS || !mayFollow(call, status, uri, next.get())) {
+                    return new Redirected(status, origin(next.get()));
+                }
+                uri = next.get();
+            }
+        }
+    }
+
+    private HttpResult once(HttpCall call, URI uri, Deadline deadline) throws InterruptedException {
+        HttpUriRequestBase request = new HttpUriRequestBase(call.method(), uri);
+        call.headers().all().forEach(header -> request.addHeader(header.name(), header.value()));
+        if (call.body().length() > 0) {
+            request.setEntity(new CallEntity(call.body()));
+        }
+        if (!deadline.watch(request)) {
+            return new TimedOut(deadline.timeout);
+        }
+        try {
+            var context = HttpClientContext.create();
+            return client.execute(
+                    request,
+                    context,
+                    response ->
+                            context.getAttribute(SENT) == null
+                                    ? refusedByProxy(response)
+                                    : read(response, request));
+        } catch (IOException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            return deadline.over ? new TimedOut(deadline.timeout) : HttpFailures.of(e);
+        } catch (IllegalStateException closed) {
+            // What Apache throws when the pool is shut down under a call.
+            return new Broken("the client was closed");
+        }
+    }
+
+    private HttpResult read(ClassicHttpResponse response, HttpUriRequestBase request)
+            throws IOException {
+        try {
+            byte[] body = BodyReader.read(response.getEntity(), largestAnswer);
+            return new Response(response.getCode(), headers(response), body);
+        } catch (BodyReader.TooLargeException e) {
+            request.cancel();
+            return new TooLarge(largestAnswer);
+        }
+    }
+
+    private static HttpResult refusedByProxy(ClassicHttpResponse response) {
+        return new Unreachable(
+                "the proxy refused the connection (HTTP %d)".formatted(response.getCode()));
+    }
+
+    private static Headers headers(ClassicHttpResponse response) {
+        var headers = new ArrayList<Headers.Header>();
+        for (var header : response.getHeaders()) {
+            if (header.getValue() != null) {
+                headers.add(new Headers.Header(header.getName(), header.getValue()));
+            }
+        }
+        return new Headers(headers);
+    }
+
+    private static Optional<URI> redirection(URI from, HttpResult result) {
+        if (!(result instanceof Response response)
+                || response.status() < 301
+                || response.status() > 308
+                || response.status() == 304) {
+            return Optional.empty();
+        }
+        try {
+            return response.headers().first("location").map(from::resolve).filter(URI::isAbsolute);
+        } catch (IllegalArgumentException notAnAddress) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean mayFollow(HttpCall call, int status, URI from, URI to) {
+        boolean keepsMethod = status == 307 || status == 308 || call.method().equals("GET");
+        return keepsMethod && origin(from).equals(origin(to));
+    }
+
+    private static String origin(URI uri) {
+        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+        return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    /** Cuts off calls in flight. */
+    @Override
+    public void close() {
+        sweep.cancel(false);
+        timer.shutdownNow();
+        client.close(CloseMode.IMMEDIATE);
+        connections.close(CloseMode.IMMEDIATE);
+    }
+
+    /** The end of a call's time. The timer's thread and the call's own meet under its lock. */
+    private final class Deadline implements AutoCloseable {
+        final Duration timeout;
+        private final ScheduledFuture<?> alarm;
+        private volatile boolean over;
+        private HttpUriRequestBase watched = new HttpUriRequestBase("NONE", URI.create("/"));
+
+        Deadline(Duration timeout) {
+            this.timeout = timeout;
+            this.alarm = timer.schedule(this::cut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        }
+
+        private synchronized void cut() {
+            over = true;
+            watched.cancel();
+        }
+
+        /** Has this request cut when the time is over; false if it is over already. */
+        synchronized boolean watch(HttpUriRequestBase request) {
+            watched = request;
+            return !over;
+        }
+
+        @Override
+        public void close() {
+            alarm.cancel(false);
+        }
+    }
+}

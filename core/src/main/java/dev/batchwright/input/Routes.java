@@ -1,0 +1,97 @@
+package dev.batchwright.input;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where each model's requests go, asked once for each name, and how many went there. A name that is
+ * refused is one problem, said on its first line with how often it occurs.
+ */
+final class Routes {
+    private static final int MOST_MODELS = 1000;
+
+    private final Router router;
+    private final Findings findings;
+    private final Map<String, Route> routes = new HashMap<>();
+
+    /** One name: its way, or where it was refused. */
+    private static final class Route {
+        final Router.Resolution resolution;
+        final long firstLine;
+        final Map<Endpoint, Long> counts = new EnumMap<>(Endpoint.class);
+        long refused;
+
+        Route(Router.Resolution resolution, long firstLine) {
+            this.resolution = resolution;
+            this.firstLine = firstLine;
+        }
+    }
+
+    Routes(Router router, Findings findings) {
+        this.router = router;
+        this.findings = findings;
+    }
+
+    /** The way of a model's request; empty where it has none, which is a problem. */
+    Optional<Router.Resolution.Routed> of(String model, long line) {
+        Route route = routes.get(model);
+        if (route == null) {
+            if (routes.size() == MOST_MODELS) {
+                findings.problemOnce(
+                        line,
+                        "more than %,d different models up to here. Is `model` really the name of a model? `-m MODEL` takes its place in rows."
+                                .formatted(MOST_MODELS));
+                return Optional.empty();
+            }
+            route = new Route(router.resolve(model), line);
+            routes.put(model, route);
+        }
+        return switch (route.resolution) {
+            case Router.Resolution.Routed routed -> Optional.of(routed);
+            case Router.Resolution.Refused refused -> {
+                route.refused++;
+                yield Optional.empty();
+            }
+        };
+    }
+
+    void count(String model, Endpoint endpoint) {
+        Route route = routes.get(model);
+        if (route != null) {
+            route.counts.merge(endpoint, 1L, Long::sum);
+        }
+    }
+
+    boolean refusedAny() {
+        return routes.values().stream().anyMatch(route -> route.refused > 0);
+    }
+
+    void reportRefused() {
+        for (Route route : routes.values()) {
+            if (route.resolution instanceof Router.Resolution.Refused(var problem)) {
+                String times =
+                        route.refused == 1
+                                ? ""
+                                : " (the same in %,d more requests)".formatted(route.refused - 1);
+                findings.problem(route.firstLine, problem + times);
+            }
+        }
+    }
+
+    Map<LoadReport.Target, Long> targets() {
+        var targets = new HashMap<LoadReport.Target, Long>();
+        for (Route route : routes.values()) {
+            if (route.resolution instanceof Router.Resolution.Routed(var provider, var model)) {
+                route.counts.forEach(
+                        (endpoint, count) ->
+                                targets.merge(
+                                        new LoadReport.Target(provider, model, endpoint.path()),
+                                        count,
+                                        Long::sum));
+            }
+        }
+        return targets;
+    }
+}

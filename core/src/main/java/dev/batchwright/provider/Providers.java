@@ -1,0 +1,220 @@
+package dev.batchwright.provider;
+
+import dev.batchwright.config.Environment;
+import dev.batchwright.config.ProviderConfig;
+import dev.batchwright.http.HttpClient;
+import dev.batchwright.http.Proxies;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.provider.echo.EchoProvider;
+import dev.batchwright.provider.openai.BaseUrl;
+import dev.batchwright.provider.openai.OpenAiApi;
+import dev.batchwright.provider.openai.OpenAiProvider;
+
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The providers that this process may use, each opened when it is first asked for. All share one
+ * HTTP client, which is opened with the first of them that needs it.
+ *
+ * <p>How a provider is reached is settled here, for each part the first that says something: the
+ * job's own word (command line), the configuration, the variable that the provider's own SDK reads,
+ * built-in data. A key comes from the variable that the job or the configuration names, else from
+ * the provider's own, and goes to that provider's base URL alone (law 8).
+ *
+ * <p>Thread-safe; keep what you found rather than asking per item.
+ */
+public final class Providers implements AutoCloseable {
+    private final Map<String, ProviderConfig> configured;
+    private final Environment environment;
+    private final Clock clock;
+    // Guarded by this.
+    private final Map<Way, Lookup> opened = new HashMap<>();
+    private Optional<HttpClient> http = Optional.empty();
+
+    private record Way(String name, Optional<JobSpec.Endpoint> endpoint) {}
+
+    /** A provider, or why there is none; the problem is for the user, and nothing was sent. */
+    public sealed interface Lookup {
+        record Found(Provider provider) implements Lookup {}
+
+        record Refused(String problem) implements Lookup {}
+    }
+
+    private Providers(
+            Map<String, ProviderConfig> configured, Environment environment, Clock clock) {
+        this.configured = Map.copyOf(configured);
+        this.environment = environment;
+        this.clock = clock;
+    }
+
+    /** Opens nothing yet; close it to close what is opened later. */
+    public static Providers open(
+            Map<String, ProviderConfig> configured, Environment environment, Clock clock) {
+        return new Providers(configured, environment, clock);
+    }
+
+    /** The names of the providers that need no configuration to exist. */
+    public static SortedSet<String> builtIn() {
+        var names = new TreeSet<String>();
+        OpenAiApi.ALL.forEach(api -> names.add(api.name()));
+        names.add(EchoProvider.NAME);
+        return names;
+    }
+
+    /** Which provider a model belongs to, among those that exist here. */
+    public ModelRules modelRules() {
+        SortedSet<String> names = builtIn();
+        names.addAll(configured.keySet());
+        return new ModelRules(names);
+    }
+
+    /** What is configured for a provider; nothing, if the user did not. */
+    public ProviderConfig config(String name) {
+        return configured.getOrDefault(name, ProviderConfig.NONE);
+    }
+
+    /**
+     * Finds a provider by its name, as a job wants it reached. Refused if it does not exist, has no
+     * base URL, or needs a key and there is none: nothing was sent then.
+     */
+    public synchronized Lookup find(String name, Optional<JobSpec.Endpoint> endpoint) {
+        var way = new Way(name, endpoint);
+        Lookup known = opened.get(way);
+        if (known != null) {
+            return known;
+        }
+        Lookup lookup = open(name, endpoint);
+        opened.put(way, lookup);
+        return lookup;
+    }
+
+    private Lookup open(String name, Optional<JobSpec.Endpoint> endpoint) {
+        ProviderConfig config = config(name);
+        if (name.equals(EchoProvider.NAME)) {
+            return new Lookup.Found(new EchoProvider(config.echo()));
+        }
+        Optional<OpenAiApi> api =
+                config.compatible() ? Optional.of(OpenAiApi.custom(name)) : OpenAiApi.named(name);
+        if (api.isEmpty()) {
+            return new Lookup.Refused(modelRules().unknownProvider(name));
+        }
+        try {
+            BaseUrl baseUrl = baseUrl(api.get(), config, endpoint);
+            Optional<OpenAiProvider.Key> key = key(api.get(), config, endpoint);
+            return new Lookup.Found(
+                    new OpenAiProvider(api.get(), baseUrl, key, config.headers(), http(), clock));
+        } catch (IllegalArgumentException problem) {
+            return new Lookup.Refused(String.valueOf(problem.getMessage()));
+        }
+    }
+
+    private BaseUrl baseUrl(
+            OpenAiApi api, ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
+        record Said(String where, String url) {}
+        Said said =
+                endpoint.flatMap(JobSpec.Endpoint::baseUrl)
+                        .map(url -> new Said("--base-url", url))
+                        .or(
+                                () ->
+                                        config.baseUrl()
+                                                .map(
+                                                        url ->
+                                                                new Said(
+                                                                        "providers.%s.base_url"
+                                                                                .formatted(
+                                                                                        api.name()),
+                                                                        url)))
+                        .or(
+                                () ->
+                                        api.baseUrlVariable()
+                                                .flatMap(
+                                                        variable ->
+                                                                environment
+                                                                        .get(variable)
+                                                                        .map(
+                                                                                url ->
+                                                                                        new Said(
+                                                                                                variable,
+                                                                                                url))))
+                        .or(() -> api.baseUrl().map(url -> new Said("built in", url)))
+                        .orElseThrow(() -> new IllegalArgumentException(noBaseUrl(api)));
+        try {
+            return BaseUrl.parse(said.url(), api.barePath());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The base URL of %s (%s) %s."
+                            .formatted(api.name(), said.where(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static String noBaseUrl(OpenAiApi api) {
+        return "Where %s is reached is not known. Give it with --base-url, as providers.%s.base_url in batchwright.yaml%s."
+                .formatted(
+                        api.name(),
+                        api.name(),
+                        api.baseUrlVariable().map(", or in the variable %s"::formatted).orElse(""));
+    }
+
+    private Optional<OpenAiProvider.Key> key(
+            OpenAiApi api, ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
+        Optional<String> named =
+                endpoint.flatMap(JobSpec.Endpoint::apiKeyEnv).or(config::apiKeyEnv);
+        if (named.isPresent()) {
+            String variable = named.get();
+            return Optional.of(
+                    environment
+                            .get(variable)
+                            .map(secret -> checked(variable, secret))
+                            .orElseThrow(() -> new IllegalArgumentException(noKey(api, variable))));
+        }
+        for (String variable : api.keyVariables()) {
+            Optional<String> secret = environment.get(variable);
+            if (secret.isPresent()) {
+                return Optional.of(checked(variable, secret.get()));
+            }
+        }
+        if (api.needsKey()) {
+            throw new IllegalArgumentException(noKey(api, api.keyVariables().getFirst()));
+        }
+        return Optional.empty();
+    }
+
+    private static OpenAiProvider.Key checked(String variable, String secret) {
+        String stripped = secret.strip();
+        if (!stripped.chars().allMatch(c -> c > ' ' && c < 127)) {
+            throw new IllegalArgumentException(
+                    "The variable %s does not hold a key: there are blanks or characters in it that no key has. Set it again, to the key alone."
+                            .formatted(variable));
+        }
+        return new OpenAiProvider.Key(variable, stripped);
+    }
+
+    private static String noKey(OpenAiApi api, String variable) {
+        return "No key for %s: the variable %s is not set. Set it (export %s=...), or write %s=... into a file .env in this directory. Nothing was sent."
+                .formatted(api.name(), variable, variable, variable);
+    }
+
+    private HttpClient http() {
+        HttpClient client = http.orElseGet(() -> new HttpClient(Proxies.of(environment)));
+        http = Optional.of(client);
+        return client;
+    }
+
+    @Override
+    public synchronized void close() {
+        for (Lookup lookup : opened.values()) {
+            if (lookup instanceof Lookup.Found(var provider)) {
+                provider.close();
+            }
+        }
+        opened.clear();
+        http.ifPresent(HttpClient::close);
+        http = Optional.empty();
+    }
+}

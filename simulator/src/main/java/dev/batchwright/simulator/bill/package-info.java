@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.bill;
+
+import org.jspecify.annotations.NullMarked;

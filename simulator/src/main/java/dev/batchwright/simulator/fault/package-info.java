@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.fault;
+
+import org.jspecify.annotations.NullMarked;

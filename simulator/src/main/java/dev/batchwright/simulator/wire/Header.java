@@ -1,0 +1,4 @@
+package dev.batchwright.simulator.wire;
+
+/** One header of a reply. */
+public record Header(String name, String value) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.limit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.model;
+
+import org.jspecify.annotations.NullMarked;
