@@ -15,7 +15,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +31,7 @@ final class DatabaseJobStore implements JobStore {
     private final Segments segments;
     private final Presence presence;
     private final InstantSource clock;
+    private final Drafts drafts;
     private final SecureRandom random = new SecureRandom();
 
     DatabaseJobStore(Database database, Segments segments, Presence presence, InstantSource clock) {
@@ -39,107 +39,13 @@ final class DatabaseJobStore implements JobStore {
         this.segments = segments;
         this.presence = presence;
         this.clock = clock;
-        discardOrphans();
-    }
-
-    private record Orphan(JobId id, String loader) {}
-
-    private void discardOrphans() {
-        List<Orphan> loading =
-                database.read(
-                        connection ->
-                                Sql.list(
-                                        connection,
-                                        "select id, loader from job where state = 'loading'",
-                                        row ->
-                                                new Orphan(
-                                                        new JobId(row.getString("id")),
-                                                        row.getString("loader"))));
-        for (Orphan job : loading) {
-            if (!presence.isAlive(job.loader)) {
-                discard(job.id);
-                presence.forget(job.loader);
-            }
-        }
-    }
-
-    /** Removes a job that was never committed. */
-    void discard(JobId id) {
-        boolean removed =
-                database.write(
-                        connection -> {
-                            boolean loading =
-                                    Sql.first(
-                                                    connection,
-                                                    "select 1 from job where id = ? and state ="
-                                                            + " 'loading'",
-                                                    row -> true,
-                                                    id.value())
-                                            .isPresent();
-                            if (loading) {
-                                deleteRows(connection, id);
-                            }
-                            return loading;
-                        });
-        if (removed) {
-            segments.delete(id);
-        }
+        this.drafts = new Drafts(database, segments, presence);
+        drafts.discardOrphans();
     }
 
     @Override
     public JobDraft draft(JobSpec spec) {
-        discardOrphans();
-        sweepSegments();
-        JobId id = JobId.random(random);
-        String loader = nameOfOurs("loader");
-        // To the millisecond, as the row keeps it.
-        Instant now = Instant.ofEpochMilli(clock.millis());
-        var job = new Job(id, spec, new JobState.Loading(), 0, now);
-        Presence.Held held = presence.hold(loader);
-        try {
-            database.write(
-                    connection -> {
-                        Sql.update(
-                                connection,
-                                """
-                                insert into job (id, fingerprint, spec, state, loader, items, created_at)
-                                values (?, ?, ?, 'loading', ?, 0, ?)
-                                """,
-                                id.value(),
-                                spec.fingerprint(),
-                                SpecJson.write(spec),
-                                loader,
-                                now.toEpochMilli());
-                        Sql.update(
-                                connection,
-                                "insert into segment (job_id, name, kind) values (?, ?, 'input')",
-                                id.value(),
-                                Segments.INPUT);
-                        return true;
-                    });
-            var writer = segments.create(id, Segments.INPUT);
-            return new LoadingJob(this, database, job, writer, held);
-        } catch (RuntimeException e) {
-            try (held) {
-                discard(id);
-            }
-            throw e;
-        }
-    }
-
-    private void sweepSegments() {
-        // First the segments, then the rows: what another process begins in between has a row.
-        var orphans = new HashSet<>(segments.jobs());
-        if (!orphans.isEmpty()) {
-            orphans.removeAll(
-                    database.read(
-                            connection ->
-                                    Sql.list(
-                                            connection,
-                                            "select id from job",
-                                            row -> new JobId(row.getString("id")))));
-            orphans.forEach(segments::delete);
-        }
+        return drafts.begin(JobId.random(random), spec, nameOfOurs("loader"), clock.millis());
     }
 
     private String nameOfOurs(String role) {
@@ -427,16 +333,10 @@ final class DatabaseJobStore implements JobStore {
         database.write(
                 connection -> {
                     refuseIfInUse(connection, id);
-                    deleteRows(connection, id);
+                    JobRow.delete(connection, id);
                     return true;
                 });
         segments.delete(id);
-    }
-
-    // All but the outcomes goes with the job by foreign keys.
-    private static void deleteRows(Connection connection, JobId id) throws SQLException {
-        Sql.update(connection, "delete from outcome where job_id = ?", id.value());
-        Sql.update(connection, "delete from job where id = ?", id.value());
     }
 
     @Override

@@ -94,9 +94,8 @@ final class FilePresence implements Presence {
 
         @Override
         public void close() {
-            try {
+            try (channel) {
                 Files.deleteIfExists(file);
-                channel.close();
             } catch (IOException e) {
                 throw FileSegments.problem(file, e);
             } finally {

@@ -29,7 +29,10 @@ final class FileSegments implements Segments {
         try {
             OwnerOnly.createDirectories(directory);
             OwnerOnly.createFile(file);
+            // Each name on the way, or a power cut takes the file away with its directory.
             OwnerOnly.syncDirectory(directory);
+            OwnerOnly.syncDirectory(root);
+            OwnerOnly.syncDirectory(root.resolve("..").normalize());
             return new FileWriter(file);
         } catch (IOException e) {
             throw problem(file, e);

@@ -69,6 +69,12 @@ final class JobRow {
                 .orElseThrow(() -> unknown(id));
     }
 
+    /** Removes a job; all but the outcomes goes with its row by foreign keys. */
+    static void delete(Connection connection, JobId id) throws SQLException {
+        Sql.update(connection, "delete from outcome where job_id = ?", id.value());
+        Sql.update(connection, "delete from job where id = ?", id.value());
+    }
+
     static StoreException unknown(JobId id) {
         return new StoreException(
                 "There is no job %s in this store. See `batchwright jobs` for those there are, or name another store with --store."

@@ -26,17 +26,20 @@ public final class JobStores {
 
     static JobStore sqlite(Path file, Duration patience, InstantSource clock) {
         Path absolute = file.toAbsolutePath().normalize();
+        Path real;
         try {
             OwnerOnly.createDirectories(Objects.requireNonNull(absolute.getParent()));
             OwnerOnly.createFileIfAbsent(absolute);
+            // Two names of one store must lead to one set of segments and locks.
+            real = absolute.toRealPath();
         } catch (IOException e) {
             throw new StoreException(
                     "The store %s can't be created (%s). Check the directory and its permissions, or name another place with --store."
                             .formatted(absolute, e),
                     e);
         }
-        var database = new SqliteDatabase(absolute, patience);
-        Path segments = absolute.resolveSibling(absolute.getFileName() + "-segments");
+        var database = new SqliteDatabase(real, patience);
+        Path segments = real.resolveSibling(real.getFileName() + "-segments");
         return new DatabaseJobStore(
                 database,
                 new FileSegments(segments),

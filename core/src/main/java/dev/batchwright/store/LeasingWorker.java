@@ -18,9 +18,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * A worker: it claims shards, appends outcomes to one segment of its own, and lets the index
@@ -41,15 +44,17 @@ final class LeasingWorker implements Worker {
     private final Takeover takeover;
     private final OutcomeIndexer indexer;
     private final OutcomeJournal journal;
-    private final Map<Lease, Holding> holdings = new ConcurrentHashMap<>();
+    private final Map<Long, Holding> holdings = new ConcurrentHashMap<>(); // by shard
 
     /** What this worker knows of a shard: which of its items have an outcome. */
     private static final class Holding {
+        private final Lease lease;
         private final long items;
         private final long finishedBefore;
         private final Set<Long> recorded = ConcurrentHashMap.newKeySet();
 
-        Holding(long items, long finishedBefore) {
+        Holding(Lease lease, long items, long finishedBefore) {
+            this.lease = lease;
             this.items = items;
             this.finishedBefore = finishedBefore;
         }
@@ -58,8 +63,6 @@ final class LeasingWorker implements Worker {
             return finishedBefore + recorded.size() >= items;
         }
     }
-
-    private record Claim(Lease lease, Holding holding) {}
 
     LeasingWorker(
             String id,
@@ -89,38 +92,37 @@ final class LeasingWorker implements Worker {
 
     @Override
     public List<Lease> claim(int atMost) {
-        List<Claim> claims = new ArrayList<>(claimFree(atMost));
+        List<Holding> claims = new ArrayList<>(claimFree(atMost));
         if (claims.size() < atMost) {
             takeover.freeShards(id, clock.millis());
             claims.addAll(claimFree(atMost - claims.size()));
         }
-        claims.forEach(claim -> holdings.put(claim.lease, claim.holding));
-        return claims.stream().map(Claim::lease).toList();
+        claims.forEach(claim -> holdings.put(claim.lease.shard().id(), claim));
+        return claims.stream().map(claim -> claim.lease).toList();
     }
 
-    private List<Claim> claimFree(int atMost) {
+    private List<Holding> claimFree(int atMost) {
         return database.write(
                 connection ->
                         Sql.list(
                                 connection,
                                 database.claimShards(),
-                                this::claim,
+                                this::claimed,
                                 id,
                                 leaseEnd(),
                                 job.value(),
                                 atMost));
     }
 
-    private Claim claim(ResultSet row) throws SQLException {
+    private Holding claimed(ResultSet row) throws SQLException {
         var shard =
                 new Shard(
                         row.getLong("id"),
                         job,
                         SeqRanges.parse(row.getString("members")),
                         row.getInt("round"));
-        return new Claim(
-                new Lease(shard, id, row.getLong("lease_epoch")),
-                new Holding(row.getLong("items"), row.getLong("finished")));
+        var lease = new Lease(shard, id, row.getLong("lease_epoch"));
+        return new Holding(lease, row.getLong("items"), row.getLong("finished"));
     }
 
     private long leaseEnd() {
@@ -136,8 +138,13 @@ final class LeasingWorker implements Worker {
                         ? Set.of()
                         : database.read(connection -> finished(connection, members));
         var blocks = new Blocks(database, segments, job);
-        return members.ranges().stream()
-                .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
+        // By way of an iterator of numbers: a flat map would read a whole range of items ahead.
+        var places =
+                members.ranges().stream()
+                        .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
+                        .iterator();
+        return StreamSupport.longStream(
+                        Spliterators.spliteratorUnknownSize(places, Spliterator.ORDERED), false)
                 .filter(seq -> !finished.contains(seq) && !holding.recorded.contains(seq))
                 .mapToObj(blocks::read)
                 .onClose(blocks::close);
@@ -173,8 +180,8 @@ final class LeasingWorker implements Worker {
     }
 
     private Holding holding(Lease lease) {
-        Holding holding = holdings.get(lease);
-        if (holding == null) {
+        Holding holding = holdings.get(lease.shard().id());
+        if (holding == null || holding.lease.epoch() != lease.epoch()) {
             throw new LeaseLostException(lease);
         }
         return holding;
@@ -185,7 +192,7 @@ final class LeasingWorker implements Worker {
         held.check();
         journal.check();
         indexer.check();
-        var before = new HashMap<>(holdings);
+        var before = List.copyOf(holdings.values());
         record Renewal(JobState state, Map<Long, Long> epochs) {}
         Renewal renewal =
                 database.write(
@@ -207,15 +214,14 @@ final class LeasingWorker implements Worker {
                             return new Renewal(state(connection), epochs);
                         });
         var lost = new ArrayList<Lease>();
-        before.forEach(
-                (lease, holding) -> {
-                    Long epoch = renewal.epochs.get(lease.shard().id());
-                    boolean kept = epoch != null && epoch == lease.epoch();
-                    // The lease of a shard that is all done ends with its last outcome.
-                    if (!kept && !holding.complete() && holdings.remove(lease, holding)) {
-                        lost.add(lease);
-                    }
-                });
+        for (Holding holding : before) {
+            long shard = holding.lease.shard().id();
+            boolean kept = renewal.epochs.getOrDefault(shard, -1L) == holding.lease.epoch();
+            // The lease of a shard that is all done ends with its last outcome.
+            if (!kept && !holding.complete() && holdings.remove(shard, holding)) {
+                lost.add(holding.lease);
+            }
+        }
         return new Pulse(renewal.state, lost);
     }
 
@@ -242,8 +248,12 @@ final class LeasingWorker implements Worker {
      */
     @Override
     public void release(Lease lease) {
-        Holding holding = holdings.remove(lease);
-        if (holding == null || holding.complete()) {
+        Holding holding = holdings.get(lease.shard().id());
+        if (holding == null || holding.lease.epoch() != lease.epoch()) {
+            return;
+        }
+        holdings.remove(lease.shard().id(), holding);
+        if (holding.complete()) {
             return;
         }
         flush();

@@ -28,7 +28,7 @@ final class LoadingJob implements JobDraft {
     private static final int BLOCK_ITEMS = 1_000;
     private static final long BLOCK_BYTES = 4 << 20;
 
-    private final DatabaseJobStore store;
+    private final Drafts drafts;
     private final Database database;
     private final JobId id;
     private final JobSpec spec;
@@ -49,12 +49,8 @@ final class LoadingJob implements JobDraft {
     }
 
     LoadingJob(
-            DatabaseJobStore store,
-            Database database,
-            Job job,
-            Segments.Writer writer,
-            Presence.Held held) {
-        this.store = store;
+            Drafts drafts, Database database, Job job, Segments.Writer writer, Presence.Held held) {
+        this.drafts = drafts;
         this.database = database;
         this.id = job.id();
         this.spec = job.spec();
@@ -183,7 +179,7 @@ final class LoadingJob implements JobDraft {
         try (held) {
             writer.close();
             if (!committed) {
-                store.discard(id);
+                drafts.discard(id);
             }
         } catch (IOException e) {
             throw unwritable(e);

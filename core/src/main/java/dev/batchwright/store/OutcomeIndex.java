@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -75,7 +76,7 @@ final class OutcomeIndex {
                 var outcome =
                         scanner.valid()
                                 ? OutcomeLine.read(scanner.json(), scanner.offset())
-                                : java.util.Optional.<IndexedOutcome>empty();
+                                : Optional.<IndexedOutcome>empty();
                 if (outcome.isPresent()) {
                     outcomes.add(outcome.get());
                     end = outcome.get().end();
@@ -86,7 +87,7 @@ final class OutcomeIndex {
                                     segment,
                                     scanner.offset(),
                                     scanner.length(),
-                                    "damaged: the line does not match its checksum"));
+                                    "damaged: it is no outcome, or does not match its checksum"));
                 }
             }
         } catch (IOException e) {

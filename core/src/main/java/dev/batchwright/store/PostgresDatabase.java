@@ -1,5 +1,6 @@
 package dev.batchwright.store;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -20,7 +21,10 @@ final class PostgresDatabase implements Database {
     private static final int TRIES = 5;
 
     private final StoreLocation.Postgres location;
-    private final ConnectionPool connections = new ConnectionPool(6, this::connect);
+    // Apart, because a transaction reads segments: with one pool, writers could wait for
+    // themselves.
+    private final ConnectionPool readers = new ConnectionPool(4, this::connect);
+    private final ConnectionPool writers = new ConnectionPool(4, this::connect);
 
     PostgresDatabase(StoreLocation.Postgres location) {
         this.location = location;
@@ -62,7 +66,7 @@ final class PostgresDatabase implements Database {
     @Override
     public <T> T read(Work<T> work) {
         try {
-            return connections.with(work);
+            return readers.with(work);
         } catch (SQLException e) {
             throw problem(e);
         }
@@ -72,7 +76,7 @@ final class PostgresDatabase implements Database {
     public <T> T write(Work<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
-                return connections.with(connection -> inTransaction(connection, work));
+                return writers.with(connection -> inTransaction(connection, work));
             } catch (SQLException e) {
                 if (!isVictim(e) || attempt == TRIES) {
                     throw problem(e);
@@ -169,7 +173,7 @@ final class PostgresDatabase implements Database {
         long of(IndexedOutcome outcome);
     }
 
-    private static java.sql.Array numbers(
+    private static Array numbers(
             Connection connection, List<IndexedOutcome> outcomes, Column column)
             throws SQLException {
         var values = new Object[outcomes.size()];
@@ -209,8 +213,8 @@ final class PostgresDatabase implements Database {
 
     @Override
     public void close() {
-        try {
-            connections.close();
+        try (writers) {
+            readers.close();
         } catch (SQLException e) {
             throw problem(e);
         }

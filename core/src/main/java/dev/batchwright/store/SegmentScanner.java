@@ -108,13 +108,21 @@ final class SegmentScanner implements AutoCloseable {
         checksum.update(window, lineStart, json);
         long sum = 0;
         for (int i = lineStart + json + 1; i < nextLine - 1; i++) {
-            int digit = Character.digit(window[i], 16);
+            int digit = hexDigit(window[i]);
             if (digit < 0) {
                 return false;
             }
             sum = sum << 4 | digit;
         }
         return sum == checksum.getValue();
+    }
+
+    // As they are written: a flipped bit that makes one upper case is damage too.
+    private static int hexDigit(byte c) {
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
     }
 
     /** A copy of the line's JSON. */

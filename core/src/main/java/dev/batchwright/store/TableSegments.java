@@ -2,11 +2,14 @@ package dev.batchwright.store;
 
 import dev.batchwright.job.JobId;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -53,7 +56,7 @@ final class TableSegments implements Segments {
         private final byte[] chunk = new byte[CHUNK];
         private int filled;
         private long written;
-        private @org.jspecify.annotations.Nullable Connection connection;
+        private @Nullable Connection connection;
 
         TableWriter(JobId job, String name) {
             this.job = job;
@@ -160,7 +163,7 @@ final class TableSegments implements Segments {
 
         // Only the wanted part of each chunk travels. No chunk is larger than CHUNK, so those that
         // overlap begin less than that before the position.
-        private java.util.List<byte[]> parts(Connection connection, long position, int length)
+        private List<byte[]> parts(Connection connection, long position, int length)
                 throws SQLException {
             return Sql.list(
                     connection,

@@ -11,22 +11,36 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
+import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.Progress;
+import dev.batchwright.job.RawJson;
+import dev.batchwright.job.Reply;
+import dev.batchwright.job.Request;
 import dev.batchwright.job.Usage;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 
 /** What every store does. */
@@ -37,6 +51,11 @@ abstract class JobStoreContract {
 
     /** Opens the same store each time: two of them stand for two processes. */
     abstract JobStore connect();
+
+    /** The same store, as a user would name it. */
+    abstract String location();
+
+    abstract void setSchemaVersion(int version) throws Exception;
 
     final JobStore open() {
         JobStore store = connect();
@@ -55,9 +74,24 @@ abstract class JobStoreContract {
         }
     }
 
-    static void recordAll(Worker worker, Lease lease) throws InterruptedException {
-        for (Item item : pending(worker, lease)) {
-            worker.record(lease, item, ok(item.seq()));
+    static void recordAll(Worker worker, Lease lease) {
+        recordEach(worker, lease, Samples::ok);
+    }
+
+    static void recordEach(Worker worker, Lease lease, LongFunction<Outcome> outcomes) {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Item item : pending(worker, lease)) {
+                threads.execute(
+                        () -> recordUnchecked(worker, lease, item, outcomes.apply(item.seq())));
+            }
+        }
+    }
+
+    static void recordUnchecked(Worker worker, Lease lease, Item item, Outcome outcome) {
+        try {
+            worker.record(lease, item, outcome);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -71,6 +105,61 @@ abstract class JobStoreContract {
 
     static List<Long> seqs(List<Item> items) {
         return items.stream().map(Item::seq).toList();
+    }
+
+    /** Claims one shard, however long it takes until its dead owner is found dead. */
+    static Lease claimOne(Worker worker) {
+        while (true) {
+            List<Lease> leases = worker.claim(1);
+            if (!leases.isEmpty()) {
+                return leases.getFirst();
+            }
+        }
+    }
+
+    @Nested
+    class Opening {
+        @Test
+        void by_many_at_once_migrates_once() throws Exception {
+            try (var threads = Executors.newFixedThreadPool(8)) {
+                var stores = new ArrayList<Future<JobStore>>();
+                for (int i = 0; i < 8; i++) {
+                    stores.add(threads.submit(() -> connect()));
+                }
+                for (var store : stores) {
+                    try (JobStore opened = store.get()) {
+                        assertThat(opened.jobs(1)).isEmpty();
+                    }
+                }
+            }
+        }
+
+        @Test
+        void of_a_newer_store_is_refused() throws Exception {
+            open();
+            setSchemaVersion(99);
+            assertThatThrownBy(() -> open())
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("schema version 99")
+                    .hasMessageContaining("versions up to " + Migrations.newest())
+                    .hasMessageContaining("--store");
+        }
+
+        @Test
+        @Timeout(60)
+        void removes_a_job_whose_loader_was_killed() throws Exception {
+            JobStore store = open();
+            Process loader = RecordingProcess.start("load", location());
+            var id = new JobId(loader.inputReader().readLine());
+            open();
+            assertThat(store.find(id)).isPresent();
+
+            loader.destroyForcibly().waitFor();
+            while (store.find(id).isPresent()) {
+                open();
+            }
+            assertThat(store.jobs(10)).isEmpty();
+        }
     }
 
     @Nested
@@ -106,7 +195,382 @@ abstract class JobStoreContract {
     }
 
     @Nested
+    class A_job {
+        @Test
+        void changes_its_state_only_from_the_one_expected() {
+            JobStore store = open();
+            JobId id = load(store, "f1", 1).id();
+            var blocked = new JobState.Blocked("The key was refused. Set OPENAI_API_KEY.");
+
+            assertThat(store.transition(id, new JobState.Active(), blocked)).isTrue();
+            assertThat(store.transition(id, new JobState.Active(), new JobState.Finished()))
+                    .isFalse();
+            assertThat(open().find(id).orElseThrow().state()).isEqualTo(blocked);
+        }
+
+        @Test
+        void is_found_by_the_fingerprint_of_its_newest_run() {
+            JobStore store = open();
+            Job first = load(store, "same", 1);
+            clock.advance(Duration.ofSeconds(1));
+            Job second = load(store, "same", 1);
+            clock.advance(Duration.ofSeconds(1));
+            Job other = load(store, "other", 1);
+
+            assertThat(store.findByFingerprint("same")).contains(second);
+            assertThat(store.jobs(2)).containsExactly(other, second);
+            store.delete(second.id());
+            assertThat(store.findByFingerprint("same")).contains(first);
+            assertThat(store.find(second.id())).isEmpty();
+        }
+
+        @Test
+        void takes_a_changed_spec_and_remembers_events_in_order() {
+            JobStore store = open();
+            Job job = load(store, "f1", 1);
+            var settings =
+                    new JobSpec.LiveSettings(
+                            OptionalInt.empty(),
+                            OptionalLong.of(5),
+                            OptionalLong.empty(),
+                            9,
+                            Duration.ofMillis(1500));
+            store.updateSpec(job.id(), job.spec().withLive(settings));
+            store.addEvent(job.id(), "created", "");
+            clock.advance(Duration.ofSeconds(5));
+            store.addEvent(job.id(), "resumed", "by process 7");
+
+            assertThat(store.find(job.id()).orElseThrow().spec().live()).isEqualTo(settings);
+            assertThat(store.events(job.id()))
+                    .containsExactly(
+                            new JobEvent(clock.instant().minusSeconds(5), "created", ""),
+                            new JobEvent(clock.instant(), "resumed", "by process 7"));
+        }
+
+        @Test
+        void that_does_not_exist_is_an_error_that_says_so() {
+            JobStore store = open();
+            var id = new JobId("job_nowhere");
+            assertThatThrownBy(() -> store.progress(id))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("no job job_nowhere");
+            assertThatThrownBy(() -> store.openWorker(id)).isInstanceOf(StoreException.class);
+            assertThatThrownBy(() -> store.delete(id)).isInstanceOf(StoreException.class);
+        }
+
+        @Test
+        void is_not_deleted_while_somebody_works_on_it() {
+            JobStore store = open();
+            Job job = load(store, "f1", 5);
+            JobStore other = open();
+            try (Worker worker = other.openWorker(job.id())) {
+                assertThat(store.workers(job.id()))
+                        .singleElement()
+                        .satisfies(
+                                info -> {
+                                    assertThat(info.id()).isEqualTo(worker.id());
+                                    assertThat(info.pid()).isEqualTo(ProcessHandle.current().pid());
+                                });
+                assertThatThrownBy(() -> store.delete(job.id()))
+                        .isInstanceOf(JobInUseException.class);
+                assertThatThrownBy(() -> store.retryFailed(job.id()))
+                        .isInstanceOf(JobInUseException.class);
+            }
+            assertThat(store.workers(job.id())).isEmpty();
+            store.delete(job.id());
+            assertThat(store.jobs(10)).isEmpty();
+            assertThatThrownBy(() -> store.results(job.id(), Selection.ALL))
+                    .isInstanceOf(StoreException.class);
+        }
+    }
+
+    @Nested
+    class Retrying {
+        @Test
+        void sends_failed_items_on_another_round_and_keeps_what_they_cost() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 2_000);
+            var paid =
+                    new Outcome.Failed(
+                            2,
+                            new ItemError("bad", "No."),
+                            Optional.empty(),
+                            new Usage(7, 0, 0),
+                            new Cost(1));
+            try (Worker worker = store.openWorker(job.id())) {
+                for (Lease lease : worker.claim(9)) {
+                    recordEach(worker, lease, seq -> seq % 500 == 1 ? paid : ok(seq));
+                }
+            }
+            store.transition(job.id(), new JobState.Active(), new JobState.Finished());
+            Progress before = store.progress(job.id());
+            assertThat(before.failed()).isEqualTo(4);
+
+            assertThat(store.retryFailed(job.id())).isEqualTo(4);
+            assertThat(store.find(job.id()).orElseThrow().state()).isEqualTo(new JobState.Active());
+            assertThat(store.progress(job.id()))
+                    .isEqualTo(new Progress(2_000, 1_996, 0, before.usage(), before.cost()));
+
+            try (Worker worker = store.openWorker(job.id())) {
+                List<Lease> leases = worker.claim(9);
+                assertThat(leases).hasSize(1);
+                assertThat(leases.getFirst().shard().round()).isEqualTo(2);
+                assertThat(seqs(pending(worker, leases.getFirst())))
+                        .containsExactly(1L, 501L, 1001L, 1501L);
+                recordAll(worker, leases.getFirst());
+            }
+            assertThat(store.progress(job.id()))
+                    .isEqualTo(
+                            new Progress(
+                                    2_000,
+                                    2_000,
+                                    0,
+                                    before.usage().plus(new Usage(40, 8, 20)),
+                                    before.cost().plus(new Cost(12))));
+            assertThat(store.retryFailed(job.id())).isZero();
+            assertThat(store.strays(job.id(), 9)).isEmpty();
+        }
+
+        @Test
+        void of_a_half_done_shard_leaves_its_pending_items_where_they_are() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 6);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(1).getFirst();
+                worker.record(lease, item(2), failed("timeout"));
+                worker.record(lease, item(3), ok(3));
+            }
+            assertThat(store.retryFailed(job.id())).isEqualTo(1);
+            try (Worker worker = store.openWorker(job.id())) {
+                List<Lease> leases = worker.claim(9);
+                assertThat(leases).hasSize(2);
+                assertThat(seqs(pending(worker, leases.get(0)))).containsExactly(1L, 4L, 5L, 6L);
+                assertThat(seqs(pending(worker, leases.get(1)))).containsExactly(2L);
+            }
+        }
+    }
+
+    @Nested
+    class Results_of_a_job {
+        @Test
+        void come_in_input_order_and_as_selected() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 6_000);
+            var order = new ArrayList<Long>();
+            LongStream.rangeClosed(1, 6_000).filter(seq -> seq % 3 != 0).forEach(order::add);
+            Collections.shuffle(order, new Random(11));
+            try (Worker worker = store.openWorker(job.id());
+                    var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Lease> leases = worker.claim(9);
+                for (long seq : order) {
+                    Lease lease =
+                            leases.stream()
+                                    .filter(l -> l.shard().members().contains(seq))
+                                    .findFirst()
+                                    .orElseThrow();
+                    Outcome outcome = seq % 3 == 1 ? ok(seq) : failed("code" + seq);
+                    threads.execute(() -> recordUnchecked(worker, lease, item(seq), outcome));
+                }
+            }
+            List<StoredResult> all = results(store, job.id(), Selection.ALL);
+            for (int i = 0; i < 6_000; i++) {
+                StoredResult result = all.get(i);
+                long seq = i + 1L;
+                assertThat(result.item()).isEqualTo(item(seq));
+                String answer = result.answer().toString();
+                switch ((int) (seq % 3)) {
+                    case 1 -> assertThat(answer).contains("{\"answer\":" + seq + "}");
+                    case 2 -> assertThat(answer).contains("\"code" + seq + "\"");
+                    default ->
+                            assertThat(answer)
+                                    .startsWith(
+                                            "\"response\":null,\"error\":{\"code\":\"not_executed\"");
+                }
+            }
+            assertThat(results(store, job.id(), Selection.SUCCEEDED))
+                    .hasSize(2_000)
+                    .allMatch(result -> result.kind() == StoredResult.Kind.SUCCEEDED);
+            assertThat(results(store, job.id(), Selection.FAILED))
+                    .hasSize(2_000)
+                    .allMatch(result -> result.kind() == StoredResult.Kind.FAILED);
+            store.transition(job.id(), new JobState.Active(), new JobState.Cancelled());
+            assertThat(results(store, job.id(), Selection.FAILED)).hasSize(4_000);
+        }
+
+        @Test
+        void keep_large_bodies_and_control_characters() throws Exception {
+            JobStore store = open();
+            String large = "\"" + "p".repeat(20 << 20) + "\"";
+            var strange =
+                    new Item(
+                            2,
+                            "tab\there \ud83d\ude00 \ud800 \"\\\n",
+                            new Request("echo", "/v1/x", "", RawJson.of("{\n\t\"a\": 1}")),
+                            Optional.of(RawJson.of("{\"c\":\"}\"}")));
+            Job job;
+            try (JobDraft draft = store.draft(spec("f1"))) {
+                draft.append(item(1, large));
+                draft.append(strange);
+                draft.append(item(3));
+                job = draft.commit();
+            }
+            var refused =
+                    new Outcome.Failed(
+                            1,
+                            new ItemError("bad_request", "line\nbreak"),
+                            Optional.of(new Reply(400, "r\t1", RawJson.of("{\n\t\"e\":1\r\n}"))),
+                            Usage.NONE,
+                            Cost.ZERO);
+            try (Worker worker = store.openWorker(job.id())) {
+                for (Lease lease : worker.claim(9)) {
+                    for (Item item : pending(worker, lease)) {
+                        worker.record(lease, item, item.seq() == 2 ? refused : ok(large));
+                    }
+                }
+            }
+            List<StoredResult> all = results(store, job.id(), Selection.ALL);
+            assertThat(all.get(0).item()).isEqualTo(item(1, large));
+            assertThat(all.get(0).answer().length()).isGreaterThan(20 << 20);
+            assertThat(all.get(1).item()).isEqualTo(strange);
+            assertThat(all.get(1).answer())
+                    .hasToString(
+                            "\"response\":{\"status_code\":400,\"request_id\":\"r\\u00091\",\"body\":{"
+                                + "  \"e\":1  }},\"error\":null");
+            assertThat(all.get(1).kind()).isEqualTo(StoredResult.Kind.FAILED);
+            assertThat(all.get(2).item()).isEqualTo(item(3));
+        }
+    }
+
+    @Nested
     class A_worker {
+        @Test
+        void shares_the_shards_with_others() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 4_000);
+            try (Worker one = store.openWorker(job.id());
+                    Worker two = open().openWorker(job.id())) {
+                var shards = new ArrayList<Lease>(one.claim(2));
+                shards.addAll(two.claim(9));
+                assertThat(shards).extracting(lease -> lease.shard().id()).doesNotHaveDuplicates();
+                assertThat(shards).hasSize(4);
+                for (Lease lease : shards) {
+                    recordAll(lease.owner().equals(one.id()) ? one : two, lease);
+                }
+            }
+            assertThat(store.progress(job.id()).succeeded()).isEqualTo(4_000);
+        }
+
+        @Test
+        void gives_a_half_done_shard_back_with_what_it_recorded() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 5);
+            try (Worker one = store.openWorker(job.id());
+                    Worker two = open().openWorker(job.id())) {
+                Lease lease = one.claim(1).getFirst();
+                one.record(lease, item(4), ok(4));
+                assertThat(seqs(pending(one, lease))).containsExactly(1L, 2L, 3L, 5L);
+                one.release(lease);
+                assertThatThrownBy(() -> one.record(lease, item(5), ok(5)))
+                        .isInstanceOf(LeaseLostException.class);
+
+                Lease next = two.claim(1).getFirst();
+                assertThat(seqs(pending(two, next))).containsExactly(1L, 2L, 3L, 5L);
+            }
+        }
+
+        @Test
+        void counts_an_item_once_and_keeps_the_second_outcome_as_a_stray() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(1).getFirst();
+                worker.record(lease, item(1), ok("\"first\""));
+                worker.record(lease, item(1), failed("second"));
+                worker.flush();
+                worker.record(lease, item(1), failed("third"));
+            }
+            assertThat(store.progress(job.id()))
+                    .isEqualTo(new Progress(3, 1, 0, new Usage(10, 2, 5), new Cost(3)));
+            assertThat(store.strays(job.id(), 9))
+                    .hasSize(2)
+                    .allMatch(stray -> stray.reason().startsWith("duplicate: item 1 "));
+            assertThat(results(store, job.id(), Selection.SUCCEEDED).getFirst().answer().toString())
+                    .contains("first");
+        }
+
+        @Test
+        void refuses_an_item_of_another_shard() {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(1).getFirst();
+                assertThatThrownBy(() -> worker.record(lease, item(4), ok(4)))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+
+        @Test
+        void hears_what_another_process_does_to_the_job() {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+            try (Worker worker = store.openWorker(job.id())) {
+                assertThat(worker.renew())
+                        .isEqualTo(new Worker.Pulse(new JobState.Active(), List.of()));
+                open().transition(job.id(), new JobState.Active(), new JobState.Cancelled());
+                assertThat(worker.renew().job()).isEqualTo(new JobState.Cancelled());
+            }
+        }
+
+        @Test
+        void keeps_what_was_paid_for_even_if_it_is_interrupted() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(1).getFirst();
+                Thread.currentThread().interrupt();
+                worker.record(lease, item(1), ok(1));
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            assertThat(store.progress(job.id()).succeeded()).isEqualTo(1);
+        }
+
+        @Test
+        @Timeout(120)
+        void that_is_killed_loses_nothing_that_was_acknowledged() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 20_000);
+            Process process = RecordingProcess.start("record", location(), job.id().value());
+            var acknowledged = new HashSet<Long>();
+            try (var out = process.inputReader()) {
+                for (String line = out.readLine(); line != null; line = out.readLine()) {
+                    acknowledged.add(Long.parseLong(line));
+                    if (acknowledged.size() == 1_000) {
+                        // By its handle: the pipe stays open, and tells what else was acknowledged.
+                        process.toHandle().destroyForcibly();
+                    }
+                }
+            }
+            process.waitFor();
+            assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(1_000);
+
+            try (Worker worker = store.openWorker(job.id())) {
+                while (store.progress(job.id()).pending() > 0) {
+                    Lease lease = claimOne(worker);
+                    assertThat(seqs(pending(worker, lease)))
+                            .doesNotContainAnyElementsOf(acknowledged);
+                    recordEach(worker, lease, seq -> failed("later"));
+                    worker.flush();
+                }
+                assertThat(store.workers(job.id()))
+                        .extracting(WorkerInfo::id)
+                        .containsExactly(worker.id());
+            }
+            Progress progress = store.progress(job.id());
+            assertThat(progress.done()).isEqualTo(20_000);
+            assertThat(progress.succeeded()).isBetween((long) acknowledged.size(), 19_999L);
+            assertThat(store.strays(job.id(), 9)).isEmpty();
+        }
+
         @Test
         void records_outcomes_of_many_threads_and_finishes_the_job() throws Exception {
             JobStore store = open();
@@ -115,7 +579,7 @@ abstract class JobStoreContract {
                     var threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Lease> leases = worker.claim(10);
                 assertThat(leases).hasSize(3);
-                var calls = new ArrayList<java.util.concurrent.Future<?>>();
+                var calls = new ArrayList<Future<?>>();
                 for (Lease lease : leases) {
                     for (Item item : pending(worker, lease)) {
                         Outcome outcome = item.seq() % 10 == 0 ? failed("timeout") : ok(item.seq());

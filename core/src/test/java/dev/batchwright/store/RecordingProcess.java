@@ -1,0 +1,75 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.Item;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lease;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+
+/**
+ * A process to be killed. {@code record} claims everything and prints each item once its outcome is
+ * acknowledged; {@code load} begins a job and prints its id. Both then wait for ever.
+ */
+final class RecordingProcess {
+    private RecordingProcess() {}
+
+    public static void main(String[] arguments) throws Exception {
+        var store =
+                JobStores.open(
+                        StoreLocation.parse(arguments[1], Path.of("/")), InstantSource.system());
+        if (arguments[0].equals("load")) {
+            JobDraft draft = store.draft(Samples.spec("half loaded"));
+            draft.append(Samples.item(1));
+            print(draft.id().value());
+        } else {
+            record(store.openWorker(new JobId(arguments[2])));
+        }
+        Thread.currentThread().join();
+    }
+
+    private static void record(Worker worker) throws IOException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Lease lease : worker.claim(Integer.MAX_VALUE)) {
+                try (var items = worker.pending(lease)) {
+                    items.forEach(item -> threads.execute(() -> record(worker, lease, item)));
+                }
+            }
+        }
+    }
+
+    private static void record(Worker worker, Lease lease, Item item) {
+        try {
+            worker.record(lease, item, Samples.ok(item.seq()));
+            print(Long.toString(item.seq()));
+        } catch (InterruptedException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    // One write a line: a pipe takes it whole or not at all.
+    private static void print(String line) throws IOException {
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        out.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static Process start(String... arguments) throws IOException {
+        var command = new java.util.ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("-Xmx128m");
+        command.add("-cp");
+        command.add(
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(RecordingProcess.class.getName());
+        command.addAll(java.util.List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+}
