@@ -42,7 +42,7 @@ class EchoProviderTest {
             quoteCharacter = '\'',
             value = {
                 "/v1/chat/completions | {'messages':[{'role':'user','content':'a \\u00e9 \\n"
-                    + "'}]} | /choices/0/message/content | a é _",
+                        + "'}]} | /choices/0/message/content | a é _",
                 "/v1/chat/completions |"
                     + " {'messages':[{'role':'system','content':'s'},{'role':'user','content':'u'},{'role':'assistant','content':'x'}]}"
                     + " | /choices/0/message/content | u",
@@ -58,7 +58,7 @@ class EchoProviderTest {
                 "/v1/rerank | {'query':'q','documents':['a','b']} | /results/1/document/text | b",
                 "/v1/score | {'text_1':'q','text_2':['a','b']} | /data/1/index | 1",
                 "/v1/images/generations | {'prompt':'a cat','n':2} | /data/1/revised_prompt | a"
-                    + " cat",
+                        + " cat",
                 "/v1/embeddings | {'input':['a','b'],'model':'m'} | /data/1/index | 1",
                 "/v1/embeddings | {'input':[[1,2],[3]]} | /data/1/object | embedding",
                 "/v1/chat/completions | {'model':'echo-x','messages':[]} | /model | echo-x",
@@ -79,7 +79,7 @@ class EchoProviderTest {
                         send(
                                 "/v1/chat/completions",
                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"twelve"
-                                    + " chars\"}]}");
+                                        + " chars\"}]}");
         assertThat(outcome.usage()).isEqualTo(new Usage(3, 0, 3));
         assertThat(outcome.reply().body().toString()).contains("\"total_tokens\":6");
     }

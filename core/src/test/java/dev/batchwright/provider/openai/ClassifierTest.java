@@ -85,7 +85,7 @@ class ClassifierTest {
                     + " {'error':{'message':'m','type':'invalid_request_error','param':null,'code':'invalid_api_key'}}"
                     + " | blocked",
                 "401 | {'error':{'message':'not a"
-                    + " member','type':'invalid_request_error','code':null}} | blocked",
+                        + " member','type':'invalid_request_error','code':null}} | blocked",
                 "403 |"
                     + " {'error':{'message':'m','type':'x','code':'unsupported_country_region_territory'}}"
                     + " | blocked",
@@ -97,41 +97,41 @@ class ClassifierTest {
                     + " | rejected model_not_found",
                 "408 | {'error':{'message':'m','type':'x','code':null}} | transient x",
                 "409 | {'error':{'message':'m','type':'invalid_request_error','code':null}} |"
-                    + " transient invalid_request_error",
+                        + " transient invalid_request_error",
                 "413 | {'error':{'message':'m','type':'tokens','code':'rate_limit_exceeded'}} |"
-                    + " rejected rate_limit_exceeded",
+                        + " rejected rate_limit_exceeded",
                 "422 | {'error':{'message':'m','type':'x','code':null}} | rejected x",
                 "429 | {'error':{'message':'m','type':'tokens','code':'rate_limit_exceeded'}} |"
-                    + " throttled rate_limit_exceeded",
+                        + " throttled rate_limit_exceeded",
                 "429 | {'error':{'message':'m','type':'requests','code':null}} | throttled"
-                    + " requests",
+                        + " requests",
                 "429 | {'error':{'message':'m','type':'rate_limit_error','code':'slow_down'}} |"
-                    + " throttled slow_down",
+                        + " throttled slow_down",
                 "503 | {'error':{'message':'m','type':'x','code':'slow_down'}} | throttled"
-                    + " slow_down",
+                        + " slow_down",
                 "429 | {'error':{'message':'Resource Unavailable','type':'x','code':null}} |"
-                    + " throttled x",
+                        + " throttled x",
                 "429 | {'error':{'message':'Request too large for gpt-4o on tokens per"
-                    + " min','type':'tokens','code':'rate_limit_exceeded'}} | rejected"
-                    + " rate_limit_exceeded",
+                        + " min','type':'tokens','code':'rate_limit_exceeded'}} | rejected"
+                        + " rate_limit_exceeded",
                 "429 |"
                     + " {'error':{'message':'m','type':'insufficient_quota','code':'insufficient_quota'}}"
                     + " | blocked",
                 "429 | {'error':{'message':'m','type':'insufficient_quota','code':null}} | blocked",
                 "429 | {'error':{'message':'m','type':'x','code':'credit_balance_exhausted'}} |"
-                    + " blocked",
+                        + " blocked",
                 "429 |"
                     + " {'error':{'message':'m','type':'x','code':'organization_spend_limit_exceeded'}}"
                     + " | blocked",
                 "429 | {'error':{'message':'m','type':'x','code':'project_spend_limit_exceeded'}} |"
-                    + " blocked",
+                        + " blocked",
                 "429 |"
                     + " {'error':{'message':'m','type':'x','code':'organization_usage_limit_exceeded'}}"
                     + " | blocked",
                 "500 | {'error':{'message':'m','type':'server_error','code':null}} | transient"
-                    + " server_error",
+                        + " server_error",
                 "502 | {'error':{'message':'m','type':'bad_gateway','code':null}} | transient"
-                    + " bad_gateway",
+                        + " bad_gateway",
                 "503 |"
                     + " {'error':{'message':'m','type':'service_unavailable_error','code':'server_is_overloaded'}}"
                     + " | overloaded server_is_overloaded",
@@ -147,34 +147,34 @@ class ClassifierTest {
                 "429 | {'error':{'code':'429','message':'m'}} | throttled http_429",
                 "401 | {'error':{'code':'401','message':'m'}} | blocked",
                 "404 | {'error':{'code':'DeploymentNotFound','message':'m'}} | rejected"
-                    + " deploymentnotfound",
+                        + " deploymentnotfound",
                 // vLLM: a number as code, the error itself at the top.
                 "400 | {'error':{'message':'m','type':'BadRequestError','param':null,'code':400}} |"
-                    + " rejected badrequesterror",
+                        + " rejected badrequesterror",
                 "404 | {'object':'error','message':'m','type':'NotFoundError','code':404} |"
-                    + " rejected notfounderror",
+                        + " rejected notfounderror",
                 // Mistral.
                 "429 | {'message':'Rate limit exceeded','code':'1300','type':'rate_limited'} |"
-                    + " throttled rate_limited",
+                        + " throttled rate_limited",
                 "400 |"
                     + " {'object':'error','message':'m','type':'invalid_model','code':'unknown_model'}"
                     + " | rejected unknown_model",
                 "422 | {'detail':[{'loc':['body'],'msg':'m','type':'missing'}]} | rejected"
-                    + " http_422",
+                        + " http_422",
                 "401 | {'message':'Unauthorized','request_id':'r'} | blocked",
                 // Together and xAI: the error is a text.
                 "409 | {'error':'Cannot do that'} | transient http_409",
                 "400 | {'code':'Client specified an invalid argument','error':'Incorrect API key"
-                    + " provided. Get one.'} | blocked",
+                        + " provided. Get one.'} | blocked",
                 "400 | {'code':'Client specified an invalid argument','error':'Model x is wrong.'}"
-                    + " | rejected client specified an invalid argument",
+                        + " | rejected client specified an invalid argument",
                 // DeepSeek and OpenRouter: no money.
                 "402 | {'error':{'message':'Insufficient"
                     + " Balance','type':'unknown_error','code':'invalid_request_error'}} | blocked",
                 "402 | {'error':{'code':402,'message':'m'}} | blocked",
                 // Groq: no room in the flex tier.
                 "498 | {'error':{'message':'m','type':'capacity','code':null}} | overloaded"
-                    + " capacity",
+                        + " capacity",
                 // Errors inside a 200.
                 "200 | {'error':{'code':429,'message':'m'}} | throttled http_429",
                 "200 | {'error':{'code':502,'message':'m'}} | transient http_502",
@@ -209,13 +209,13 @@ class ClassifierTest {
                     + " {'status':'failed','error':{'code':'rate_limit_exceeded','message':'m'}} |"
                     + " throttled rate_limit_exceeded",
                 "/v1/responses   |"
-                    + " {'status':'failed','error':{'code':'server_error','message':'m'}} |"
-                    + " transient server_error",
+                        + " {'status':'failed','error':{'code':'server_error','message':'m'}} |"
+                        + " transient server_error",
                 "/v1/responses   |"
-                    + " {'status':'failed','error':{'code':'invalid_prompt','message':'m'}} |"
-                    + " rejected invalid_prompt",
+                        + " {'status':'failed','error':{'code':'invalid_prompt','message':'m'}} |"
+                        + " rejected invalid_prompt",
                 "/v1/responses   | {'status':'failed','error':{'code':'new_code','message':'m'}} |"
-                    + " transient new_code",
+                        + " transient new_code",
                 "/v1/responses   | {'status':'queued','output':[]} | rejected unfinished_answer",
                 "/v1/embeddings  | {'object':'list','data':[]} | success",
                 "/v1/embeddings  | {'choices':[]} | transient unexpected_answer",
@@ -356,7 +356,7 @@ class ClassifierTest {
                 classify(
                         401,
                         "{\"error\":{\"message\":\"Incorrect API key provided:"
-                            + " sk-abc***xyz\",\"code\":\"invalid_api_key\"}}");
+                                + " sk-abc***xyz\",\"code\":\"invalid_api_key\"}}");
         assertThat(((Blocked) refused).problem())
                 .contains("Put a valid key for https://api.openai.com/v1 into OPENAI_API_KEY")
                 .contains("run the same command again")
@@ -393,11 +393,11 @@ class ClassifierTest {
     @ParameterizedTest
     @CsvSource({
         "https://api.openai.com/v1, /v1/chat/completions,"
-            + " https://api.openai.com/v1/chat/completions",
+                + " https://api.openai.com/v1/chat/completions",
         "https://api.openai.com/v1/, /v1/embeddings, https://api.openai.com/v1/embeddings",
         "https://api.deepseek.com, /v1/chat/completions, https://api.deepseek.com/chat/completions",
         "https://h/openai/deployments/d?api-version=1, /v1/embeddings,"
-            + " https://h/openai/deployments/d/embeddings?api-version=1",
+                + " https://h/openai/deployments/d/embeddings?api-version=1",
         "http://localhost:8000/v1, /rerank, http://localhost:8000/v1/rerank",
     })
     void an_endpoint_is_joined_to_any_base_url(String base, String endpoint, String expected) {
@@ -409,16 +409,16 @@ class ClassifierTest {
             nullValues = "-",
             value = {
                 "gpt-5-mini, /v1/chat/completions, max_tokens, 5, gpt-5-mini does not take"
-                    + " `max_tokens`: use `max_completion_tokens`",
+                        + " `max_tokens`: use `max_completion_tokens`",
                 "gpt-5.2, /v1/chat/completions, max_tokens, 5, gpt-5.2 does not take `max_tokens`:"
-                    + " use `max_completion_tokens`",
+                        + " use `max_completion_tokens`",
                 "o3-mini, /v1/chat/completions, temperature, 0.2, o3-mini does not take"
-                    + " `temperature` other than 1: leave it out",
+                        + " `temperature` other than 1: leave it out",
                 "gpt-5, /v1/responses, top_p, 0.5, gpt-5 does not take `top_p` other than 1: leave"
-                    + " it out",
+                        + " it out",
                 "o3, /v1/chat/completions, stop, [, o3 does not take `stop`: leave it out",
                 "gpt-5-nano-2025-08-07, /v1/chat/completions, logprobs, true, gpt-5-nano-2025-08-07"
-                    + " does not take `logprobs` other than false: leave it out",
+                        + " does not take `logprobs` other than false: leave it out",
                 "gpt-5, /v1/chat/completions, temperature, 1.0, -",
                 "gpt-5, /v1/chat/completions, temperature, null, -",
                 "gpt-5, /v1/chat/completions, max_completion_tokens, 5, -",
