@@ -60,7 +60,10 @@ final class ProviderSection {
                     "must be the address of a server, such as https://host/v1, without user or"
                             + " password");
         }
-        if (compatible && baseUrl.isEmpty()) {
+        // A provider of the wrong type has that to mend first.
+        if (compatible
+                && baseUrl.isEmpty()
+                && section.text("type").filter(COMPATIBLE::equals).isPresent()) {
             section.problem("base_url", "is missing; it says where this server is");
         }
         return new ProviderConfig(

@@ -20,12 +20,17 @@ final class YamlProblem {
     }
 
     private static String line(JacksonException e, String message) {
-        TokenStreamLocation location = e.getLocation();
-        if (location != null && location.getLineNr() > 0) {
-            return Integer.toString(location.getLineNr());
+        // The parser's message ends with the place of the problem; its location may be that of the
+        // block around it.
+        String last =
+                LINE.matcher(message).results().reduce((a, b) -> b).map(r -> r.group(1)).orElse("");
+        if (!last.isEmpty()) {
+            return last;
         }
-        Matcher line = LINE.matcher(message);
-        return line.find() ? line.group(1) : "?";
+        TokenStreamLocation location = e.getLocation();
+        return location != null && location.getLineNr() > 0
+                ? Integer.toString(location.getLineNr())
+                : "?";
     }
 
     private static String what(String message) {

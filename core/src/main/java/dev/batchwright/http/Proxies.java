@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The proxy for an address, by the variables that other tools read: {@code HTTPS_PROXY}, {@code
@@ -96,7 +97,7 @@ public final class Proxies extends ProxySelector {
     }
 
     List<Server> servers() {
-        return java.util.stream.Stream.of(forHttps, forHttp).flatMap(Optional::stream).toList();
+        return Stream.of(forHttps, forHttp).flatMap(Optional::stream).toList();
     }
 
     Optional<Server> server(URI target) {

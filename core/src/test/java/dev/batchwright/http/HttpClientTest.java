@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 
@@ -222,7 +223,7 @@ class HttpClientTest {
     private static void trickle(Socket socket, CountDownLatch gone) throws InterruptedException {
         var never = new CountDownLatch(1);
         try {
-            while (!never.await(5, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+            while (!never.await(5, TimeUnit.MILLISECONDS)) {
                 ScriptedServer.raw(socket, "x");
             }
         } catch (IOException closed) {

@@ -5,6 +5,7 @@ import dev.batchwright.http.HttpResult;
 import dev.batchwright.http.RateLimits;
 import dev.batchwright.http.RetryAfter;
 import dev.batchwright.job.ItemError;
+import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.LimitReport;
@@ -16,6 +17,7 @@ import dev.batchwright.provider.AttemptOutcome.Throttled;
 import dev.batchwright.provider.AttemptOutcome.Transient;
 import dev.batchwright.provider.AttemptOutcome.Unreachable;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -58,7 +60,7 @@ final class Classifier {
                             new ItemError(
                                     "answer_too_large",
                                     "The answer is larger than %d MB.".formatted(limit >> 20)),
-                            new Reply(0, "", dev.batchwright.job.RawJson.NULL),
+                            new Reply(0, "", RawJson.NULL),
                             LimitReport.NONE);
             case HttpResult.Untrusted(var cause) ->
                     new Blocked(
@@ -84,9 +86,7 @@ final class Classifier {
     }
 
     private static String seconds(Duration duration) {
-        return java.math.BigDecimal.valueOf(duration.toMillis(), 3)
-                        .stripTrailingZeros()
-                        .toPlainString()
+        return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString()
                 + " s";
     }
 

@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 class EchoProviderTest {
@@ -97,7 +98,7 @@ class EchoProviderTest {
                 (Success) send("/v1/embeddings", body.formatted(",\"encoding_format\":\"base64\""));
         String vector =
                 JSON.readTree(base64.reply().body().toString()).at("/data/0/embedding").asString();
-        assertThat(java.util.Base64.getDecoder().decode(vector)).hasSize(5 * Float.BYTES);
+        assertThat(Base64.getDecoder().decode(vector)).hasSize(5 * Float.BYTES);
     }
 
     @Test
