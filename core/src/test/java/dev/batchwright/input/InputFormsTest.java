@@ -195,7 +195,7 @@ class InputFormsTest {
                                 + "}]}"),
                 arguments(
                         WITH_MODEL.withSystem("K = {{k}}"),
-                        "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"N ="
+                        "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"K ="
                                 + " 1.0\"},{\"role\":\"user\",\"content\":"
                                 + text
                                 + "}]}"),
@@ -266,7 +266,7 @@ class InputFormsTest {
                 .extracting(Problem::text)
                 .containsExactly(
                         "a request for /v1/chat/completions needs `messages`, which this one"
-                            + " lacks.");
+                                + " lacks.");
     }
 
     @Test
@@ -338,7 +338,7 @@ class InputFormsTest {
             assertThat(report.warnings())
                     .containsExactly(new Warning(file.toString(), 2, 2, "m takes no prompts."));
             assertThat(report.warnings().getFirst())
-                    .hasToString(file + ":2: m takes no prompts. (the same in 1 more requests)");
+                    .hasToString(file + ":2: m takes no prompts. (the same in 1 more request)");
         }
     }
 
