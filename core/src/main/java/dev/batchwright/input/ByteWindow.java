@@ -13,6 +13,7 @@ final class ByteWindow {
     static final int LONGEST = 64 << 20;
 
     private static final int CHUNK = 1 << 20;
+    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final InputStream in;
     private long origin;
@@ -53,7 +54,7 @@ final class ByteWindow {
 
     private void makeRoom() {
         int kept = length();
-        boolean grow = kept > bytes.length / 2;
+        boolean grow = kept > bytes.length / 2 && bytes.length < LONGEST + CHUNK;
         byte[] target = grow ? new byte[Math.min(bytes.length * 2, LONGEST + CHUNK)] : bytes;
         System.arraycopy(bytes, start, target, 0, kept);
         bytes = target;
@@ -80,13 +81,12 @@ final class ByteWindow {
 
     /** Steps over a UTF-8 byte order mark at the start of the stream. */
     void skipByteOrderMark() throws IOException {
-        while (length() < 3 && more()) {
-            // until the mark could be seen whole
+        boolean more = true;
+        while (more && length() < BOM.length) {
+            more = more();
         }
         if (length() >= 3 && Arrays.equals(bytes, start, start + 3, BOM, 0, 3)) {
             start += 3;
         }
     }
-
-    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 }

@@ -52,7 +52,7 @@ public final class InputSource implements AutoCloseable {
         if (!Files.exists(path)) {
             throw new InputException(
                     "%s does not exist. Check the name; relative names start at %s."
-                            .formatted(name, Path.of("").toAbsolutePath().getFileName()));
+                            .formatted(name, Path.of("").toAbsolutePath()));
         }
         if (!Files.isRegularFile(path)) {
             throw new InputException(

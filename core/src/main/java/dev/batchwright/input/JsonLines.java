@@ -125,6 +125,7 @@ final class JsonLines {
                                         column(
                                                 bytes,
                                                 start,
+                                                length,
                                                 parser.currentTokenLocation().getByteOffset())));
             }
             return fields.repeated()
@@ -132,7 +133,7 @@ final class JsonLines {
         } catch (UnexpectedEndOfInputException e) {
             return Optional.of(
                     "the line ends within its JSON, at column %d. Was it cut short, or broken into several?"
-                            .formatted(column(bytes, start, length)));
+                            .formatted(column(bytes, start, length, length)));
         } catch (StreamConstraintsException e) {
             return Optional.of(
                     "the JSON is nested too deeply, or a name in it is too long. Simplify it.");
@@ -140,12 +141,13 @@ final class JsonLines {
             // What the parser says quotes the line.
             return Optional.of(
                     "the line is not JSON: see column %d."
-                            .formatted(column(bytes, start, e.getLocation().getByteOffset())));
+                            .formatted(
+                                    column(bytes, start, length, e.getLocation().getByteOffset())));
         }
     }
 
-    private static int column(byte[] bytes, int start, long offset) {
-        return Math.max(1, Utf8.characters(bytes, start, (int) offset + 1));
+    private static int column(byte[] bytes, int start, int length, long offset) {
+        return Math.max(1, Utf8.characters(bytes, start, (int) Math.min(offset + 1, length)));
     }
 
     private void object(long number, ByteSlice line) throws IOException {
@@ -178,22 +180,18 @@ final class JsonLines {
     }
 
     private EndpointGuess guess() {
+        EndpointGuess guess = EndpointGuess.of(fields, modelOf(fields));
         if (options.endpoint().isEmpty()) {
-            return EndpointGuess.of(fields, modelOf(fields));
+            return guess;
         }
+        // The user's word: what is a body at all is one for this endpoint.
         Endpoint endpoint = options.endpoint().get();
-        boolean complete = endpoint.required().stream().allMatch(fields::hasAny);
-        boolean prompted = endpoint.required().getFirst().contains("prompt");
+        boolean prompted = endpoint.required().getFirst().equals(List.of("prompt"));
         boolean body =
-                fields.hasAny(EndpointGuess.BODY_KEYS)
-                        || (complete
-                                && prompted
-                                && (fields.hasAny(EndpointGuess.COMPLETION_KEYS)
-                                        || fields.hasAny(List.of("size", "image", "images"))));
-        if (body) {
-            return new EndpointGuess.Body(endpoint);
-        }
-        return EndpointGuess.of(fields, modelOf(fields));
+                guess instanceof EndpointGuess.Body
+                        || fields.hasAny(EndpointGuess.BODY_KEYS)
+                        || (prompted && guess instanceof EndpointGuess.Ambiguous);
+        return body ? new EndpointGuess.Body(endpoint) : guess;
     }
 
     private String modelOf(ObjectFields some) {

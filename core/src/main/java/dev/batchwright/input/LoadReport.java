@@ -59,7 +59,7 @@ public record LoadReport(
         problems.forEach(problem -> text.append(problem).append('\n'));
         long more = problemCount - problems.size();
         if (more > 0) {
-            text.append("... and %,d more problem%s.%n".formatted(more, more == 1 ? "" : "s"));
+            text.append("... and %,d more problem%s.\n".formatted(more, more == 1 ? "" : "s"));
         }
         text.append("Nothing was sent.");
         return text.toString();

@@ -15,6 +15,7 @@ final class Routes {
     private final Router router;
     private final Findings findings;
     private final Map<String, Route> routes = new HashMap<>();
+    private boolean refusedAny;
 
     /** One name: its way, or where it was refused. */
     private static final class Route {
@@ -52,6 +53,7 @@ final class Routes {
             case Router.Resolution.Routed routed -> Optional.of(routed);
             case Router.Resolution.Refused refused -> {
                 route.refused++;
+                refusedAny = true;
                 yield Optional.empty();
             }
         };
@@ -65,17 +67,13 @@ final class Routes {
     }
 
     boolean refusedAny() {
-        return routes.values().stream().anyMatch(route -> route.refused > 0);
+        return refusedAny;
     }
 
     void reportRefused() {
         for (Route route : routes.values()) {
             if (route.resolution instanceof Router.Resolution.Refused(var problem)) {
-                String times =
-                        route.refused == 1
-                                ? ""
-                                : " (the same in %,d more requests)".formatted(route.refused - 1);
-                findings.problem(route.firstLine, problem + times);
+                findings.problem(route.firstLine, problem + Warning.alsoIn(route.refused - 1));
             }
         }
     }

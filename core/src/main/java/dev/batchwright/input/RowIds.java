@@ -8,10 +8,9 @@ import java.util.HexFormat;
  * {@code -2}, {@code -3} ... for those that are equal to an earlier one. The same content gets the
  * same ids each time, in any file and at any place of it.
  *
- * <p>Memory is bounded: the first {@link #REMEMBERED} different rows are remembered (12 MB at most
- * half full twice). A row that is new after that also gets its place in the input, {@code
- * row-...-at-1048900}, which keeps ids unique and the same for the same file without a table that
- * grows with it.
+ * <p>Memory is bounded: the first {@link #REMEMBERED} different rows are remembered, in 24 MB. A
+ * row that is new after that also gets its place in the input, {@code row-...-at-1048900}, which
+ * keeps ids unique and the same for the same file without a table that grows with it.
  */
 final class RowIds {
     private static final int REMEMBERED = 1 << 20;

@@ -8,7 +8,15 @@ package dev.batchwright.input;
 public record Warning(String file, long line, long count, String text) {
     @Override
     public String toString() {
-        String times = count == 1 ? "" : " (the same in %,d more requests)".formatted(count - 1);
-        return "%s:%d: %s%s".formatted(file, line, text, times);
+        return "%s:%d: %s%s".formatted(file, line, text, alsoIn(count - 1));
+    }
+
+    /** How many more requests the same is true of. */
+    static String alsoIn(long more) {
+        return switch ((int) Math.min(more, 2)) {
+            case 0 -> "";
+            case 1 -> " (the same in 1 more request)";
+            default -> " (the same in %,d more requests)".formatted(more);
+        };
     }
 }

@@ -26,7 +26,10 @@ public final class OutputTarget {
 
     /** What a user named; {@code -} is standard output. */
     public static OutputTarget of(String named) {
-        return named.equals("-") ? STANDARD : new OutputTarget(Optional.of(Path.of(named)));
+        // Standard output may be something that can't be opened a second time.
+        return named.equals("-") || named.equals("/dev/stdout")
+                ? STANDARD
+                : new OutputTarget(Optional.of(Path.of(named)));
     }
 
     public static OutputTarget of(Path file) {
@@ -117,6 +120,10 @@ public final class OutputTarget {
 
     private static Path resolved(Path path) {
         Path target = path.toAbsolutePath();
+        // What is behind a link to a pipe or a device may have no path of its own.
+        if (!replaced(target)) {
+            return target;
+        }
         try {
             for (int i = 0; i < MOST_LINKS && Files.isSymbolicLink(target); i++) {
                 target = target.resolveSibling(Files.readSymbolicLink(target));
