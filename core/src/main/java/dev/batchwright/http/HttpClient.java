@@ -43,11 +43,11 @@ import java.util.concurrent.TimeUnit;
  * The one HTTP client: a call goes out once, and whatever happens comes back as data.
  *
  * <p><b>Connections.</b> HTTP/1.1 over a pool without a lock (LAX), as many as there are calls at
- * once: concurrency is bounded by permits, not here. A connection that was idle for a second is
- * checked before it is used again, and one that was idle for {@link #IDLE} is not used at all,
- * unless the server named another time: most servers close idle connections after 5 seconds or
- * more, and a call sent down a connection that the server is closing is lost. Nothing is sent again
- * here: only the retry policy may decide that, because the call may have been executed.
+ * once: concurrency is bounded by permits, not here. A connection that was idle for {@link
+ * #UNCHECKED} is checked before it is used again, and one that was idle for {@link #IDLE} is not
+ * used at all, unless the server named another time: most servers close idle connections after 5
+ * seconds or more, and a call sent down a connection that the server is closing is lost. Nothing is
+ * sent again here: only the retry policy may decide that, because the call may have been executed.
  *
  * <p><b>Time.</b> Socket timeouts count between two bytes, so a server that trickles would never
  * meet one. Instead one timer for all calls cuts the connection when the time for the whole call,
@@ -63,6 +63,10 @@ import java.util.concurrent.TimeUnit;
 public final class HttpClient implements AutoCloseable {
     static final int REDIRECTS = 5;
     static final Duration IDLE = Duration.ofSeconds(4);
+    // The check waits a millisecond for an end of stream: nothing against an idle tenth of a
+    // second,
+    // and busy connections never meet it.
+    static final Duration UNCHECKED = Duration.ofMillis(100);
     // Set once the way to the server stands: an answer before that is a proxy's.
     private static final String SENT = "batchwright.sent";
     private static final int CONNECTIONS = 16_384;
@@ -75,12 +79,12 @@ public final class HttpClient implements AutoCloseable {
     private final int largestAnswer;
 
     public HttpClient(Proxies proxies) {
-        this(proxies, LARGEST_ANSWER);
+        this(proxies, LARGEST_ANSWER, UNCHECKED);
     }
 
-    HttpClient(Proxies proxies, int largestAnswer) {
+    HttpClient(Proxies proxies, int largestAnswer, Duration unchecked) {
         this.largestAnswer = largestAnswer;
-        this.connections = connections();
+        this.connections = connections(unchecked);
         this.client = client(connections, proxies);
         this.timer =
                 new ScheduledThreadPoolExecutor(
@@ -94,7 +98,7 @@ public final class HttpClient implements AutoCloseable {
                         TimeUnit.MILLISECONDS);
     }
 
-    private static PoolingHttpClientConnectionManager connections() {
+    private static PoolingHttpClientConnectionManager connections(Duration unchecked) {
         return PoolingHttpClientConnectionManagerBuilder.create()
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
                 .setMaxConnTotal(CONNECTIONS)
@@ -109,7 +113,7 @@ public final class HttpClient implements AutoCloseable {
                         ConnectionConfig.custom()
                                 .setConnectTimeout(Timeout.ofSeconds(10))
                                 .setSocketTimeout(Timeout.DISABLED)
-                                .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                                .setValidateAfterInactivity(TimeValue.of(unchecked))
                                 .build())
                 .build();
     }

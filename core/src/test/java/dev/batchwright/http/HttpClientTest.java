@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
@@ -37,7 +38,8 @@ import java.util.zip.GZIPOutputStream;
 class HttpClientTest {
     static final Duration LONG = Duration.ofSeconds(20);
 
-    final HttpClient client = new HttpClient(Proxies.of(Environment.of(Map.of())), 1 << 20);
+    final HttpClient client =
+            new HttpClient(Proxies.of(Environment.of(Map.of())), 1 << 20, HttpClient.UNCHECKED);
 
     @AfterEach
     void close() {
@@ -96,6 +98,33 @@ class HttpClientTest {
                 assertThat(text(client.send(post(server), LONG))).isEqualTo("{}");
             }
             assertThat(server.connections).hasValue(3);
+        }
+    }
+
+    @Test
+    void a_connection_that_the_server_closed_while_idle_costs_no_call() throws Exception {
+        var closed = new Semaphore(0);
+        try (var server =
+                        new ScriptedServer(
+                                (request, socket) -> {
+                                    ScriptedServer.write(socket, "200 OK", "{}");
+                                    socket.close();
+                                    closed.release();
+                                });
+                var checking =
+                        new HttpClient(
+                                Proxies.of(Environment.of(Map.of())), 1 << 20, Duration.ZERO)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(text(checking.send(post(server), LONG))).isEqualTo("{}");
+                closed.acquire();
+                // The pool counts idle time in whole milliseconds.
+                long returned = System.currentTimeMillis();
+                while (System.currentTimeMillis() <= returned + 1) {
+                    Thread.onSpinWait();
+                }
+            }
+            assertThat(server.connections).hasValue(3);
+            assertThat(server.received).hasSize(3);
         }
     }
 
