@@ -175,8 +175,12 @@ final class JsonLines {
 
     private boolean isBatchLine() {
         int body = fields.find("body");
-        return fields.is(body, JsonToken.START_OBJECT)
-                || (fields.has("url") && (fields.has("method") || body >= 0));
+        boolean object = fields.is(body, JsonToken.START_OBJECT);
+        if (options.prompt().isPresent()) {
+            // A row about web pages may well have a `url` and a `body` of text.
+            return object && fields.has("url");
+        }
+        return object || (fields.has("url") && (fields.has("method") || body >= 0));
     }
 
     private EndpointGuess guess() {

@@ -270,6 +270,19 @@ class InputFormsTest {
     }
 
     @Test
+    void rows_of_web_pages_are_no_batch_lines() {
+        var loaded =
+                Loading.of(
+                        directory,
+                        "in.jsonl",
+                        "{\"url\":\"https://example.org\",\"method\":\"GET\",\"body\":\"text\"}",
+                        WITH_MODEL.withPrompt("Summarise: {{body}}"));
+
+        assertThat(loaded.report().problems()).isEmpty();
+        assertThat(loaded.body(0)).contains("\"Summarise: text\"");
+    }
+
+    @Test
     void forms_may_be_mixed_and_blank_lines_count_only_as_lines() {
         var loaded =
                 Loading.of(
