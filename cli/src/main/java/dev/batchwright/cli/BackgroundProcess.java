@@ -33,6 +33,10 @@ final class BackgroundProcess {
         }
         // A database URL may hold a password, which the list of processes would show.
         var builder = new ProcessBuilder(command);
+        Surroundings around = global.surroundings();
+        builder.directory(around.directory().toAbsolutePath().toFile());
+        builder.environment().clear();
+        builder.environment().putAll(around.variables());
         global.store().ifPresent(store -> builder.environment().put("BATCHWRIGHT_STORE", store));
         builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))

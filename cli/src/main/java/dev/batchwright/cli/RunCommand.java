@@ -30,16 +30,20 @@ import java.util.concurrent.Callable;
             "an unfinished job, and answers a finished one from the store without a call."
         })
 final class RunCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Mixin RunOptions options = new RunOptions();
+
+    RunCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() throws InterruptedException, IOException {
         options.check();
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global);
                 InputSource source = workbench.source(options.input)) {
-            RequestOptions requests = options.requestOptions();
+            RequestOptions requests = options.requestOptions(global.surroundings());
             var way = new Way(workbench, options);
             var loader =
                     new InputLoader(
@@ -48,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
                 return new DryRun(workbench, terminal, options.json).show(loader).code;
             }
             var display = new Display(terminal, options.json);
-            var outputs = Outputs.check(options.out, options.errors, options.json);
+            var outputs = Outputs.check(global.surroundings(), options.out, options.errors, options.json);
             Job job = jobFor(workbench, source, requests, way, loader, display);
             if (options.detach) {
                 return detach(workbench, job, terminal).code;

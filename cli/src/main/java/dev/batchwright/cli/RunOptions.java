@@ -268,7 +268,7 @@ final class RunOptions {
         }
     }
 
-    RequestOptions requestOptions() {
+    RequestOptions requestOptions(Surroundings around) {
         return new RequestOptions(
                 Optional.ofNullable(provider),
                 Optional.ofNullable(baseUrl),
@@ -278,12 +278,12 @@ final class RunOptions {
                 Optional.ofNullable(system).map(text -> Template.parse("--system", text)),
                 Optional.ofNullable(idColumn),
                 Optional.ofNullable(schema)
-                        .map(file -> ResponseSchema.read(path("--schema", file))));
+                        .map(file -> ResponseSchema.read(path(around, "--schema", file))));
     }
 
-    static Path path(String option, String typed) {
+    static Path path(Surroundings around, String option, String typed) {
         try {
-            return Path.of(typed);
+            return around.path(typed);
         } catch (InvalidPathException e) {
             throw new InputException("%s %s is not a file name.".formatted(option, typed), e);
         }
@@ -293,6 +293,6 @@ final class RunOptions {
         if (name != null) {
             return name;
         }
-        return input.equals("-") ? "stdin" : String.valueOf(path("INPUT", input).getFileName());
+        return input.equals("-") ? "stdin" : String.valueOf(Path.of(input).getFileName());
     }
 }

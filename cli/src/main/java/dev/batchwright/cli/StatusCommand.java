@@ -25,15 +25,19 @@ final class StatusCommand implements Callable<Integer> {
     private static final int EVENTS = 10;
     private static final int STRAYS = 5;
 
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "One JSON object.")
     boolean json;
 
+    StatusCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             Job job = argument.find(store);

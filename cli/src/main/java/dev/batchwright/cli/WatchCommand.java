@@ -15,15 +15,19 @@ import java.util.concurrent.Callable;
             "Ctrl-C stops the watching, not the job."
         })
 final class WatchCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "Print events, one JSON object a line.")
     boolean json;
 
+    WatchCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             Job job = argument.find(workbench.store());
             var watch = new Watch(workbench.store(), new Display(terminal, json));

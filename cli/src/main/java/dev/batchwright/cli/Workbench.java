@@ -29,8 +29,6 @@ import dev.batchwright.store.StoreLocation;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,6 +49,7 @@ final class Workbench implements AutoCloseable {
     /** Safe for many threads. */
     private static final RandomGenerator CHANCE = () -> ThreadLocalRandom.current().nextLong();
 
+    private final Surroundings around;
     private final Environment environment;
     private final Configuration configuration;
     private final StoreLocation location;
@@ -60,16 +59,21 @@ final class Workbench implements AutoCloseable {
     private @Nullable PriceTable prices;
 
     private Workbench(
-            Environment environment, Configuration configuration, StoreLocation location) {
+            Surroundings around,
+            Environment environment,
+            Configuration configuration,
+            StoreLocation location) {
+        this.around = around;
         this.environment = environment;
         this.configuration = configuration;
         this.location = location;
     }
 
     static Workbench open(GlobalOptions options) {
-        Path directory = Path.of("").toAbsolutePath();
-        Path home = Path.of(System.getProperty("user.home"));
-        var environment = Environment.of(System.getenv(), directory);
+        Surroundings around = options.surroundings();
+        Path directory = around.directory().toAbsolutePath();
+        Path home = around.home();
+        var environment = Environment.of(around.variables(), directory);
         var configuration = Configuration.load(environment, directory, home, Providers.builtIn());
         Optional<String> said =
                 options.store()
@@ -79,7 +83,7 @@ final class Workbench implements AutoCloseable {
             StoreLocation location =
                     said.map(text -> StoreLocation.parse(text, home))
                             .orElseGet(() -> StoreLocation.standard(home));
-            return new Workbench(environment, configuration, location);
+            return new Workbench(around, environment, configuration, location);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(e);
         }
@@ -131,23 +135,13 @@ final class Workbench implements AutoCloseable {
     /** The input that was named; standard input is kept in a temporary file. */
     InputSource source(String input) {
         return input.equals("-")
-                ? InputSource.spool(System.in, "standard input", scratch())
-                : InputSource.of(RunOptions.path("INPUT", input));
+                ? InputSource.spool(around.terminal().in(), "standard input", scratch())
+                : InputSource.of(RunOptions.path(around, "INPUT", input));
     }
 
     /** A directory for temporary files: beside a SQLite store, where there is room for jobs. */
     Path scratch() {
-        if (location instanceof StoreLocation.Sqlite(Path file) && file.getParent() != null) {
-            try {
-                return Files.createDirectories(file.getParent());
-            } catch (IOException e) {
-                throw CommandFailure.usage(
-                        "The store's directory %s can't be made: %s. Name another store with"
-                                + " --store.",
-                        file.getParent(), Failure.text(e));
-            }
-        }
-        return Path.of(System.getProperty("java.io.tmpdir"));
+        return JobStores.scratch(location);
     }
 
     /** Refuses a job whose providers can't be called: an unknown one, no base URL, no key. */

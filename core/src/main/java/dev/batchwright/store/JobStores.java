@@ -24,6 +24,35 @@ public final class JobStores {
         };
     }
 
+    /**
+     * A directory for temporary files as large as jobs: beside a SQLite store, which is made for
+     * its owner alone where it is missing; else the system's.
+     *
+     * @throws StoreException if it can't be made
+     */
+    public static Path scratch(StoreLocation location) {
+        return switch (location) {
+            case StoreLocation.Sqlite(Path file) -> {
+                Path absolute = file.toAbsolutePath().normalize();
+                Path directory = Objects.requireNonNull(absolute.getParent());
+                try {
+                    OwnerOnly.createDirectories(directory);
+                } catch (IOException e) {
+                    throw cannotCreate(absolute, e);
+                }
+                yield directory;
+            }
+            case StoreLocation.Postgres postgres -> Path.of(System.getProperty("java.io.tmpdir"));
+        };
+    }
+
+    private static StoreException cannotCreate(Path file, IOException e) {
+        return new StoreException(
+                "The store %s can't be created (%s). Check the directory and its permissions, or name another place with --store."
+                        .formatted(file, e),
+                e);
+    }
+
     static JobStore sqlite(Path file, Duration patience, InstantSource clock) {
         Path absolute = file.toAbsolutePath().normalize();
         Path real;
@@ -33,10 +62,7 @@ public final class JobStores {
             // Two names of one store must lead to one set of segments and locks.
             real = absolute.toRealPath();
         } catch (IOException e) {
-            throw new StoreException(
-                    "The store %s can't be created (%s). Check the directory and its permissions, or name another place with --store."
-                            .formatted(absolute, e),
-                    e);
+            throw cannotCreate(absolute, e);
         }
         var database = new SqliteDatabase(real, patience);
         Path segments = real.resolveSibling(real.getFileName() + "-segments");
