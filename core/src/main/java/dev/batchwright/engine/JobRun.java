@@ -273,7 +273,8 @@ public final class JobRun {
                 retried.increment();
                 yield new Feedback.Broken(limits);
             }
-            case AttemptOutcome.Blocked(var problem, var limits) -> new Feedback.Broken(limits);
+            case AttemptOutcome.Blocked(var problem, var limits) ->
+                    new Feedback.Answered(0, took, limits);
         };
     }
 
