@@ -221,7 +221,7 @@ public final class JobRun {
         TokenEstimator.Estimate tokens = estimator.estimate(item.request());
         try (Permit permit = route.throttle().acquire(tokens.total());
                 Budget.Reservation reservation =
-                        reserve(route.price().apply(tokens.expectedUsage()))) {
+                        reserve(route.price().apply(tokens.cautiousUsage()))) {
             mark.busy();
             long began = System.nanoTime();
             AttemptOutcome outcome = call(route, item);

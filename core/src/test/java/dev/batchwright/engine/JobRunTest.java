@@ -198,7 +198,7 @@ class JobRunTest {
 
             assertThat(end).isInstanceOf(RunEnd.Stopped.class);
             assertThat(progress(job).cost()).isLessThanOrEqualTo(cost(10));
-            assertThat(progress(job).succeeded()).isBetween(1L, 10L);
+            assertThat(progress(job).succeeded()).as("%s", end).isBetween(1L, 10L);
         }
 
         @Test
