@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,8 +71,8 @@ public final class JobRun {
     private final TaskScope attempts;
 
     private final AtomicReference<@Nullable RunEnd> ending = new AtomicReference<>();
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-    private final Semaphore changes = new Semaphore(0);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final Set<Lease> lost = ConcurrentHashMap.newKeySet();
 
     private final AtomicInteger open = new AtomicInteger();
@@ -99,7 +99,7 @@ public final class JobRun {
         this.retries = retries;
         this.clock = clock;
         this.budget = new Budget(job.spec().maxCost(), store.progress(job.id()).cost());
-        this.attempts = new TaskScope(job.id().value());
+        this.attempts = new TaskScope(job.id().value(), this::fail);
     }
 
     /**
@@ -118,10 +118,7 @@ public final class JobRun {
             scope.windDown();
             boolean unusedInTime = scope.join(GRACE);
         }
-        RuntimeException problem = failure.get();
-        if (problem != null) {
-            throw problem;
-        }
+        throwFailure();
         conclude(end);
         return end;
     }
@@ -172,9 +169,8 @@ public final class JobRun {
         if (store.progress(job.id()).pending() == 0) {
             return true;
         }
-        // The rest is held by others; if they die, their shards can be claimed.
-        boolean unusedSignal =
-                changes.tryAcquire(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+        // The rest is held by others. If they die, their shards can be claimed.
+        boolean unusedEnded = ended.await(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
         return false;
     }
 
@@ -221,7 +217,7 @@ public final class JobRun {
         TokenEstimator.Estimate tokens = estimator.estimate(item.request());
         try (Permit permit = route.throttle().acquire(tokens.total());
                 Budget.Reservation reservation =
-                        reserve(route.price().apply(tokens.expectedUsage()))) {
+                        reserve(route.price().apply(tokens.cautiousUsage()))) {
             mark.busy();
             long began = System.nanoTime();
             AttemptOutcome outcome = call(route, item);
@@ -273,7 +269,8 @@ public final class JobRun {
                 retried.increment();
                 yield new Feedback.Broken(limits);
             }
-            case AttemptOutcome.Blocked(var problem, var limits) -> new Feedback.Broken(limits);
+            case AttemptOutcome.Blocked(var problem, var limits) ->
+                    new Feedback.Answered(0, took, limits);
         };
     }
 
@@ -305,7 +302,6 @@ public final class JobRun {
         if (pulse.job() instanceof JobState.Cancelled) {
             end(new RunEnd.Cancelled());
         }
-        changes.release();
     }
 
     private void endAtDeadline() {
@@ -315,15 +311,24 @@ public final class JobRun {
                                 + " later --deadline to go on."));
     }
 
-    private void fail(RuntimeException problem) {
+    private void fail(Throwable problem) {
         failure.compareAndSet(null, problem);
         end(new RunEnd.Interrupted());
+    }
+
+    private void throwFailure() {
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
     }
 
     private void end(RunEnd why) {
         if (ending.compareAndSet(null, why)) {
             attempts.windDown();
-            changes.release();
+            ended.countDown();
         }
     }
 

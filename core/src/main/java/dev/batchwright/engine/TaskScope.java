@@ -1,14 +1,12 @@
 package dev.batchwright.engine;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A block that owns virtual threads: nobody outlives it. A task is <em>waiting</em> (for a permit,
@@ -16,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * the scope winds down, waiting tasks end at once and busy ones are left to finish their call; what
  * is still busy after the owner's patience is interrupted by {@link #close}.
  *
- * <p>The first unexpected failure of a task winds the scope down and is thrown by {@link #join}.
+ * <p>An unexpected failure of a task goes to whoever made the scope, on the task's thread.
  *
  * <p>Threads: {@link #fork} and {@link #join} by the owner; {@link #windDown} by anyone.
  */
@@ -41,13 +39,14 @@ final class TaskScope implements AutoCloseable {
 
     private final String name;
     private final Set<Running> tasks = ConcurrentHashMap.newKeySet();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final Consumer<Throwable> onFailure;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition nobodyLeft = lock.newCondition();
     private volatile boolean windingDown;
 
-    TaskScope(String name) {
+    TaskScope(String name, Consumer<Throwable> onFailure) {
         this.name = name;
+        this.onFailure = onFailure;
     }
 
     /** Starts the task on a virtual thread of its own; once the scope winds down, it does not. */
@@ -67,22 +66,8 @@ final class TaskScope implements AutoCloseable {
         tasks.forEach(Running::interruptIfWaiting);
     }
 
-    /**
-     * Waits until no task is left, at most this long; says whether that is so. Throws the first
-     * failure of a task.
-     */
+    /** Waits until no task is left, at most this long; says whether that is so. */
     boolean join(Duration atMost) throws InterruptedException {
-        boolean empty = awaitNobody(atMost);
-        switch (failure.get()) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        }
-        return empty;
-    }
-
-    private boolean awaitNobody(Duration atMost) throws InterruptedException {
         long nanos = atMost.toNanos();
         lock.lockInterruptibly();
         try {
@@ -143,9 +128,8 @@ final class TaskScope implements AutoCloseable {
             } catch (InterruptedException stopped) {
                 // The scope winds down: what was not begun is left to the next run.
             } catch (Throwable unexpected) {
-                // A thread's outermost frame: the owner gets it from join.
-                failure.compareAndSet(null, unexpected);
-                windDown();
+                // A thread's outermost frame: nobody above would hear of it.
+                onFailure.accept(unexpected);
             } finally {
                 leave();
             }

@@ -8,6 +8,7 @@ import java.math.RoundingMode;
  * 2,800 of them, and a long holds nine million dollars.
  */
 public record Cost(long picoUsd) implements Comparable<Cost> {
+    private static final long DOLLAR = 1_000_000_000_000L;
     public static final Cost ZERO = new Cost(0);
 
     public static Cost ofUsd(BigDecimal usd) {
@@ -34,7 +35,8 @@ public record Cost(long picoUsd) implements Comparable<Cost> {
     /** For people: {@code $0.0012} where it is small, {@code $12.34} where it is not. */
     @Override
     public String toString() {
-        int digits = picoUsd != 0 && Math.abs(picoUsd) < 1_000_000_000_000L ? 4 : 2;
+        long size = Math.abs(picoUsd);
+        int digits = size == 0 || size >= DOLLAR ? 2 : size >= DOLLAR / 1000 ? 4 : 8;
         return "$" + usd().setScale(digits, RoundingMode.HALF_UP).toPlainString();
     }
 }

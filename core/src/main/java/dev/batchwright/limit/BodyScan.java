@@ -24,6 +24,7 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
         private static final int LONG_VALUE = 512;
 
         private final ByteBuffer bytes;
+        private final int start;
         private final int end;
         private int at;
         private int depth;
@@ -36,7 +37,9 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
 
         Scanner(ByteBuffer bytes) {
             this.bytes = bytes;
+            this.start = bytes.position();
             this.end = bytes.limit();
+            this.at = start;
         }
 
         BodyScan scan() {
@@ -50,7 +53,7 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
                 }
             }
             return new BodyScan(
-                    end - mediaBytes,
+                    end - start - mediaBytes,
                     media,
                     outputCap < 0 ? OptionalLong.empty() : OptionalLong.of(outputCap),
                     choices);

@@ -41,6 +41,15 @@ public final class TokenEstimator {
             return input + output;
         }
 
+        /**
+         * What to set aside where more must not be spent: a quarter more input, and the request's
+         * own cap on its output. Without such a cap nothing bounds an answer; four times the usual
+         * length is taken then.
+         */
+        public Usage cautiousUsage() {
+            return new Usage(input + input / 4, 0, Math.max(output, 4 * expectedOutput));
+        }
+
         public Usage expectedUsage() {
             return new Usage(input, 0, expectedOutput);
         }

@@ -181,8 +181,9 @@ final class DatabaseJobStore implements JobStore {
                     JobRow.lock(connection, id);
                     return Sql.update(
                             connection,
-                            "update job set spec = ? where id = ?",
+                            "update job set spec = ?, fingerprint = ? where id = ?",
                             SpecJson.write(spec),
+                            spec.fingerprint(),
                             id.value());
                 });
     }

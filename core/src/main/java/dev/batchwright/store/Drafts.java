@@ -1,11 +1,8 @@
 package dev.batchwright.store;
 
-import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
-import dev.batchwright.job.JobState;
 
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 
@@ -68,7 +65,6 @@ final class Drafts {
     JobDraft begin(JobId id, JobSpec spec, String loader, long now) {
         discardOrphans();
         sweepSegments();
-        var job = new Job(id, spec, new JobState.Loading(), 0, Instant.ofEpochMilli(now));
         Presence.Held held = presence.hold(loader);
         try {
             database.write(
@@ -92,7 +88,7 @@ final class Drafts {
                         return true;
                     });
             var writer = segments.create(id, Segments.INPUT);
-            return new LoadingJob(this, database, job, writer, held);
+            return new LoadingJob(this, database, id, writer, held);
         } catch (RuntimeException e) {
             try (held) {
                 discard(id);

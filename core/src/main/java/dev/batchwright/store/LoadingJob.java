@@ -3,15 +3,12 @@ package dev.batchwright.store;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
-import dev.batchwright.job.JobSpec;
-import dev.batchwright.job.JobState;
 import dev.batchwright.job.SeqRanges;
 
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,8 +28,6 @@ final class LoadingJob implements JobDraft {
     private final Drafts drafts;
     private final Database database;
     private final JobId id;
-    private final JobSpec spec;
-    private final Instant createdAt;
     private final Segments.Writer writer;
     private final Presence.Held held;
     private final JsonLine line = new JsonLine(4096);
@@ -49,12 +44,14 @@ final class LoadingJob implements JobDraft {
     }
 
     LoadingJob(
-            Drafts drafts, Database database, Job job, Segments.Writer writer, Presence.Held held) {
+            Drafts drafts,
+            Database database,
+            JobId id,
+            Segments.Writer writer,
+            Presence.Held held) {
         this.drafts = drafts;
         this.database = database;
-        this.id = job.id();
-        this.spec = job.spec();
-        this.createdAt = job.createdAt();
+        this.id = id;
         this.writer = writer;
         this.held = held;
     }
@@ -104,26 +101,26 @@ final class LoadingJob implements JobDraft {
         } catch (IOException e) {
             throw unwritable(e);
         }
-        database.write(
-                connection -> {
-                    insertBlocks(connection);
-                    insertShards(connection);
-                    int activated =
-                            Sql.update(
-                                    connection,
-                                    """
-                                    update job set state = 'active', loader = null, items = ?
-                                     where id = ? and state = 'loading'
-                                    """,
-                                    items,
-                                    id.value());
-                    if (activated == 0) {
-                        throw JobRow.unknown(id);
-                    }
-                    return true;
-                });
+        Job job =
+                database.write(
+                        connection -> {
+                            insertBlocks(connection);
+                            insertShards(connection);
+                            return Sql.first(
+                                            connection,
+                                            """
+                                            update job
+                                               set state = 'active', loader = null, items = ?
+                                             where id = ? and state = 'loading'
+                                            returning *
+                                            """,
+                                            JobRow::read,
+                                            items,
+                                            id.value())
+                                    .orElseThrow(() -> JobRow.unknown(id));
+                        });
         committed = true;
-        return new Job(id, spec, new JobState.Active(), items, createdAt);
+        return job;
     }
 
     private void insertBlocks(Connection connection) throws SQLException {

@@ -3,6 +3,8 @@ package dev.batchwright.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Request;
 import dev.batchwright.job.Usage;
@@ -114,5 +116,15 @@ class TokenEstimatorTest {
         var before = estimator.estimate(request);
         estimator.learn(request, before, Usage.NONE);
         assertThat(estimator.estimate(request)).isEqualTo(before);
+    }
+
+    @Test
+    void counts_the_body_alone_where_it_is_a_slice_of_something_longer() {
+        String body = "{\"model\":\"m\",\"input\":\"hello\",\"max_tokens\":7}";
+        byte[] line =
+                ("{\"custom_id\":\"a\",\"max_tokens\":9000,\"body\":" + body + "}").getBytes(UTF_8);
+        var slice = RawJson.of(line, line.length - 1 - body.length(), body.length());
+
+        assertThat(BodyScan.of(slice)).isEqualTo(BodyScan.of(RawJson.of(body)));
     }
 }

@@ -196,6 +196,20 @@ abstract class JobStoreContract {
     @Nested
     class A_job {
         @Test
+        void takes_a_spec_that_is_known_only_once_its_input_was_read() {
+            JobStore store = open();
+            try (JobDraft draft = store.draft(spec("by name"))) {
+                draft.append(item(1));
+                JobSpec known = spec("by content").loaded(List.of("a"), Map.of());
+                store.updateSpec(draft.id(), known);
+                Job job = draft.commit();
+                assertThat(job.spec()).isEqualTo(known);
+                assertThat(store.findByFingerprint("by content")).contains(job);
+                assertThat(store.findByFingerprint("by name")).isEmpty();
+            }
+        }
+
+        @Test
         void changes_its_state_only_from_the_one_expected() {
             JobStore store = open();
             JobId id = load(store, "f1", 1).id();
@@ -227,7 +241,7 @@ abstract class JobStoreContract {
         void takes_a_changed_spec_and_remembers_events_in_order() {
             JobStore store = open();
             Job job = load(store, "f1", 1);
-            JobSpec changed = job.spec().loaded(List.of("other", "columns"), Map.of());
+            JobSpec changed = job.spec().loaded(List.of("a", "b"), Map.of());
             store.updateSpec(job.id(), changed);
             store.addEvent(job.id(), "created", "");
             clock.advance(Duration.ofSeconds(5));
