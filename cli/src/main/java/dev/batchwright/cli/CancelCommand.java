@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "cancel",
         description = {
-            "Stop a job for good. Calls under way are finished; what has a result keeps it."
+            "Stop a job, whoever runs it. Calls under way are finished; what has a result keeps it."
         })
 final class CancelCommand implements Callable<Integer> {
     @Mixin final GlobalOptions global;

@@ -76,10 +76,11 @@ final class CreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PromptFile.Kind kind = kind();
-        OutputTarget target =
-                out == null ? OutputTarget.STANDARD : Outputs.target(global.surroundings(), out);
+        OutputTarget target = Outputs.checked(global.surroundings(), out);
         try (InputStream prompts = prompts()) {
-            long count = target.replaceWith(global.terminal().out(), stream -> write(prompts, stream, kind));
+            long count =
+                    target.replaceWith(
+                            global.terminal().out(), stream -> write(prompts, stream, kind));
             global.terminal().say("%,d request%s for %s.", count, count == 1 ? "" : "s", model);
         }
         return ExitCode.OK.code;

@@ -12,7 +12,9 @@ enum ExitCode {
     /** The deadline or the budget was reached with items left. */
     STOPPED(5),
     INTERRUPTED(130),
-    /** Who read standard output left, as {@code head} does: what SIGPIPE makes of other programs. */
+    /**
+     * Who read standard output left, as {@code head} does: what SIGPIPE makes of other programs.
+     */
     READER_LEFT(141);
 
     final int code;

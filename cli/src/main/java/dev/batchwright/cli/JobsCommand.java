@@ -36,7 +36,7 @@ final class JobsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (limit < 1) {
-            throw CommandFailure.usage("--limit %d: at least 1 is needed.", limit);
+            throw CommandFailure.usage("-n %d: at least 1 is needed.", limit);
         }
         var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {

@@ -3,14 +3,10 @@ package dev.batchwright.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -117,41 +113,10 @@ final class Main implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    private record UsageErrors(Terminal terminal) implements IParameterExceptionHandler {
-        @Override
-        public int handleParseException(ParameterException e, String[] args) {
-            CommandLine command = e.getCommandLine();
-            String name = command.getCommandSpec().qualifiedName();
-            terminal.say(
-                    "%s: %s Run `%s --help` for what it takes.", name, sentence(message(e)), name);
-            return ExitCode.USAGE.code;
-        }
-
-        private static String message(ParameterException e) {
-            if (e instanceof UnmatchedArgumentException unmatched) {
-                List<String> suggestions = unmatched.getSuggestions();
-                String unknown =
-                        "`%s` is not known here".formatted(unmatched.getUnmatched().getFirst());
-                return suggestions.isEmpty()
-                        ? unknown
-                        : "%s; did you mean `%s`?".formatted(unknown, suggestions.getFirst());
-            }
-            if (e instanceof MissingParameterException && Failure.text(e).contains("INPUT")) {
-                return "No input is named: a file, or - for standard input";
-            }
-            return Failure.text(e);
-        }
-    }
-
     /** The option may stand before the command or after it. */
     private static boolean isDebug(ParseResult parsed) {
         return parsed.hasMatchedOption("--debug")
                 || (parsed.hasSubcommand() && isDebug(parsed.subcommand()));
-    }
-
-    private static String sentence(String text) {
-        String trimmed = text.strip();
-        return trimmed.endsWith(".") || trimmed.endsWith("?") ? trimmed : trimmed + ".";
     }
 
     /** The one place where an error becomes a paragraph and an exit code. */
@@ -168,9 +133,8 @@ final class Main implements Runnable {
             Failure failure = Failure.of(e);
             terminal.say(
                     "%s: %s",
-                    command.getCommandSpec().qualifiedName(), sentence(failure.message()));
+                    command.getCommandSpec().qualifiedName(), Failure.sentence(failure.message()));
             return failure.exitCode().code;
         }
     }
-
 }

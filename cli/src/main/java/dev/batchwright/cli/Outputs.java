@@ -31,10 +31,7 @@ final class Outputs {
      * @param events whether standard output is taken by events
      */
     static Outputs check(
-            Surroundings around,
-            @Nullable String out,
-            @Nullable String errors,
-            boolean events) {
+            Surroundings around, @Nullable String out, @Nullable String errors, boolean events) {
         if (out == null && events) {
             if (errors != null) {
                 throw CommandFailure.usage(
@@ -48,7 +45,8 @@ final class Outputs {
         }
         try {
             OutputTarget results = out == null ? OutputTarget.STANDARD : target(around, out);
-            Optional<OutputTarget> failures = Optional.ofNullable(errors).map(file -> target(around, file));
+            Optional<OutputTarget> failures =
+                    Optional.ofNullable(errors).map(file -> target(around, file));
             ResultOutput.check(results, failures);
             return new Outputs(Optional.of(results), failures);
         } catch (OutputException e) {
@@ -59,11 +57,22 @@ final class Outputs {
     }
 
     /** What a user named; {@code -} is standard output. */
-    static OutputTarget target(Surroundings around, String named) {
+    private static OutputTarget target(Surroundings around, String named) {
         OutputTarget target = OutputTarget.of(named);
-        return target.equals(OutputTarget.STANDARD)
-                ? target
-                : OutputTarget.of(around.path(named));
+        return target.equals(OutputTarget.STANDARD) ? target : OutputTarget.of(around.path(named));
+    }
+
+    /** A target that can be written. */
+    static OutputTarget checked(Surroundings around, @Nullable String out) {
+        try {
+            OutputTarget target = out == null ? OutputTarget.STANDARD : target(around, out);
+            target.check();
+            return target;
+        } catch (OutputException e) {
+            throw CommandFailure.usage(e);
+        } catch (InvalidPathException e) {
+            throw CommandFailure.usage("`%s` is not a file name.", e.getInput());
+        }
     }
 
     void write(JobStore store, Job job, Selection selection, OutputStream standardOutput) {

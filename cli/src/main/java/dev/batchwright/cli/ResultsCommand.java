@@ -51,7 +51,7 @@ final class ResultsCommand implements Callable<Integer> {
                     case "failed" -> Selection.FAILED;
                     default ->
                             throw CommandFailure.usage(
-                                    "--only %s is none of all, ok, failed.", only);
+                                    "--only %s is not known. Choose all, ok or failed.", only);
                 };
         var outputs = Outputs.check(global.surroundings(), out, errors, false);
         var terminal = global.terminal();

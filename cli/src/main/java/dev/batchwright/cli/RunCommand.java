@@ -52,7 +52,8 @@ final class RunCommand implements Callable<Integer> {
                 return new DryRun(workbench, terminal, options.json).show(loader).code;
             }
             var display = new Display(terminal, options.json);
-            var outputs = Outputs.check(global.surroundings(), options.out, options.errors, options.json);
+            var outputs =
+                    Outputs.check(global.surroundings(), options.out, options.errors, options.json);
             Job job = jobFor(workbench, source, requests, way, loader, display);
             if (options.detach) {
                 return detach(workbench, job, terminal).code;
@@ -101,8 +102,11 @@ final class RunCommand implements Callable<Integer> {
             workbench.checkReachable(merged);
             store.updateSpec(job.id(), merged);
             display.say(
-                    "Resuming job %s: %,d of %,d done.",
-                    job.id(), progress.done(), progress.items());
+                    "Resuming job %s%s: %,d of %,d done.",
+                    job.id(),
+                    job.state() instanceof JobState.Cancelled ? ", which was cancelled" : "",
+                    progress.done(),
+                    progress.items());
         }
         return workbench.activate(job);
     }
@@ -130,7 +134,8 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode detach(Workbench workbench, Job job, Terminal terminal) throws IOException {
+    private ExitCode detach(Workbench workbench, Job job, Terminal terminal)
+            throws IOException, InterruptedException {
         if (job.state() instanceof JobState.Active
                 && workbench.store().workers(job.id()).isEmpty()) {
             BackgroundProcess.start(workbench, job, global);

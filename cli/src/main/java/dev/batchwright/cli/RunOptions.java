@@ -201,7 +201,11 @@ final class RunOptions {
                             "--mode %s: this version has no batch lane yet. Leave --mode out, or"
                                     + " use --mode live.",
                             mode);
-            default -> throw CommandFailure.usage("--mode %s is none of auto, batch, live.", mode);
+            default ->
+                    throw CommandFailure.usage(
+                            "--mode %s is not known. Choose live; auto is the same as long as this"
+                                + " version has no batch lane.",
+                            mode);
         }
         if (completionWindow != null || pollInterval != null) {
             throw CommandFailure.usage(
@@ -229,7 +233,7 @@ final class RunOptions {
                 (key, value) -> {
                     if (key.isBlank() || key.length() > 64 || value.length() > 512) {
                         throw CommandFailure.usage(
-                                "--metadata %s: a key has 1 to 64 characters and a value at most"
+                                "--metadata `%s`: a key has 1 to 64 characters and a value at most"
                                         + " 512, as providers take them.",
                                 key);
                     }
@@ -258,13 +262,14 @@ final class RunOptions {
     private static void atLeastOne(String option, @Nullable Number value) {
         if (value != null && value.longValue() < 1) {
             throw CommandFailure.usage(
-                    "%s %d: at least 1 is needed; leave it out to run without.", option, value);
+                    "%s %d: at least 1 is needed. Leave it out for the default.", option, value);
         }
     }
 
     private static void notZero(String option, @Nullable Duration value) {
         if (value != null && value.isZero()) {
-            throw CommandFailure.usage("%s 0: a span longer than nothing is needed.", option);
+            throw CommandFailure.usage(
+                    "%s 0: a span longer than nothing is needed, such as 10m.", option);
         }
     }
 

@@ -91,7 +91,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String state(Job job, List<WorkerInfo> workers) {
         boolean idle = job.state() instanceof JobState.Active && workers.isEmpty();
         return JobView.word(job.state())
-                + (idle ? " (nobody works on it: run the same command again to go on)" : "");
+                + (idle ? " (nobody works on it: the same command again, or retry, goes on)" : "");
     }
 
     private static void showEvents(Terminal terminal, List<JobEvent> events) {

@@ -27,8 +27,7 @@ final class Terminal {
         this.in = in;
         this.out = new Watched(out);
         this.printer =
-                new PrintStream(
-                        new BufferedOutputStream(this.out), false, StandardCharsets.UTF_8);
+                new PrintStream(new BufferedOutputStream(this.out), false, StandardCharsets.UTF_8);
         this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
         this.errIsTerminal = errIsTerminal;
     }

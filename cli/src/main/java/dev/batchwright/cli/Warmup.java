@@ -21,8 +21,7 @@ final class Warmup {
             Path input = Files.writeString(directory.resolve("rows.csv"), "text\nhello\n");
             Path out = directory.resolve("out.jsonl");
             Main.run(around, "--help");
-            Main.run(
-                    around,"run", "--help");
+            Main.run(around, "run", "--help");
             Main.run(
                     around,
                     "run",
@@ -35,10 +34,8 @@ final class Warmup {
                     out.toString(),
                     "--store",
                     store);
-            Main.run(
-                    around,"jobs", "--store", store);
-            Main.run(
-                    around,"status", "last", "--store", store);
+            Main.run(around, "jobs", "--store", store);
+            Main.run(around, "status", "last", "--store", store);
         } finally {
             delete(directory);
         }

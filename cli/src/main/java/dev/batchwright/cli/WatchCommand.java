@@ -1,6 +1,7 @@
 package dev.batchwright.cli;
 
 import dev.batchwright.job.Job;
+import dev.batchwright.job.JobState;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,9 +31,15 @@ final class WatchCommand implements Callable<Integer> {
         var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             Job job = argument.find(workbench.store());
-            var watch = new Watch(workbench.store(), new Display(terminal, json));
-            Job ended = watch.untilNobodyWorksOn(job);
-            return Conductor.exitCode(ended, workbench.store().progress(job.id())).code;
+            var display = new Display(terminal, json);
+            Job ended = new Watch(workbench.store(), display).untilNobodyWorksOn(job);
+            if (ended.state() instanceof JobState.Active) {
+                display.say(
+                        "Nobody works on job %s. Go on with the command that began it, or with"
+                                + " `batchwright retry %s`.",
+                        job.id(), job.id());
+            }
+            return new Ending(display).tell(ended, workbench.store().progress(job.id())).code;
         }
     }
 }

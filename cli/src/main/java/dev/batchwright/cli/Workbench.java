@@ -25,6 +25,7 @@ import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
+import dev.batchwright.store.StoreException;
 import dev.batchwright.store.StoreLocation;
 
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -81,7 +83,7 @@ final class Workbench implements AutoCloseable {
                         .or(configuration.defaults()::store);
         try {
             StoreLocation location =
-                    said.map(text -> StoreLocation.parse(text, home))
+                    said.map(text -> StoreLocation.parse(text, directory, home))
                             .orElseGet(() -> StoreLocation.standard(home));
             return new Workbench(around, environment, configuration, location);
         } catch (IllegalArgumentException e) {
@@ -104,7 +106,7 @@ final class Workbench implements AutoCloseable {
     JobStore store() {
         JobStore opened = store;
         if (opened == null) {
-            opened = JobStores.open(location, clock);
+            opened = usable(() -> JobStores.open(location, clock));
             store = opened;
         }
         return opened;
@@ -141,7 +143,16 @@ final class Workbench implements AutoCloseable {
 
     /** A directory for temporary files: beside a SQLite store, where there is room for jobs. */
     Path scratch() {
-        return JobStores.scratch(location);
+        return usable(() -> JobStores.scratch(location));
+    }
+
+    /** A store that can't be opened is the wrong one: nothing was begun. */
+    private static <T> T usable(Supplier<T> opening) {
+        try {
+            return opening.get();
+        } catch (StoreException e) {
+            throw CommandFailure.usage(e);
+        }
     }
 
     /** Refuses a job whose providers can't be called: an unknown one, no base URL, no key. */

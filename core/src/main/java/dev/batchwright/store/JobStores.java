@@ -1,6 +1,8 @@
 package dev.batchwright.store;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,8 +51,16 @@ public final class JobStores {
     private static StoreException cannotCreate(Path file, IOException e) {
         return new StoreException(
                 "The store %s can't be created (%s). Check the directory and its permissions, or name another place with --store."
-                        .formatted(file, e),
+                        .formatted(file, reason(e)),
                 e);
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case FileAlreadyExistsException exists -> exists.getFile() + " is not a directory";
+            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     static JobStore sqlite(Path file, Duration patience, InstantSource clock) {
