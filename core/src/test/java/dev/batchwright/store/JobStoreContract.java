@@ -655,6 +655,25 @@ abstract class JobStoreContract {
         }
 
         @Test
+        void is_not_counted_while_it_is_silent() {
+            JobStore store = open();
+            JobStore other = open();
+            Job job = load(store, "f1", 10);
+            try (Worker suspended = store.openWorker(job.id())) {
+                suspended.claim(1);
+                assertThat(other.workers(job.id())).hasSize(1);
+
+                clock.advance(Worker.LEASE_TIME.plusMillis(1));
+                assertThat(other.workers(job.id())).isEmpty();
+                assertThatThrownBy(() -> other.delete(job.id()))
+                        .isInstanceOf(JobInUseException.class);
+
+                suspended.renew();
+                assertThat(other.workers(job.id())).hasSize(1);
+            }
+        }
+
+        @Test
         void keeps_leases_that_it_renews() {
             JobStore store = open();
             Job job = load(store, "f1", 10);
