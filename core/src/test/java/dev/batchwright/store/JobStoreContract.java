@@ -522,7 +522,11 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 3);
             try (Worker worker = store.openWorker(job.id())) {
                 assertThat(worker.renew())
-                        .isEqualTo(new Worker.Pulse(new JobState.Active(), List.of()));
+                        .isEqualTo(
+                                new Worker.Pulse(
+                                        new JobState.Active(),
+                                        List.of(),
+                                        clock.instant().plus(Worker.LEASE_TIME)));
                 open().transition(job.id(), new JobState.Active(), new JobState.Cancelled());
                 assertThat(worker.renew().job()).isEqualTo(new JobState.Cancelled());
             }
