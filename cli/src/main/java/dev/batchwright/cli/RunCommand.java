@@ -54,16 +54,20 @@ final class RunCommand implements Callable<Integer> {
             var display = new Display(terminal, options.json);
             var outputs =
                     Outputs.check(global.surroundings(), options.out, options.errors, options.json);
+            var phases = new Phases();
             Job job = jobFor(workbench, source, requests, way, loader, display);
+            phases.end("load");
             if (options.detach) {
                 return detach(workbench, job, terminal).code;
             }
             Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            phases.end("run");
             Progress progress = workbench.store().progress(job.id());
             if (!(ended.state() instanceof JobState.Active)) {
                 outputs.write(workbench.store(), ended, Selection.ALL, terminal.out());
+                phases.end("export");
             }
-            return new Ending(display).tell(ended, progress).code;
+            return new Ending(display).tell(ended, progress, phases).code;
         }
     }
 
