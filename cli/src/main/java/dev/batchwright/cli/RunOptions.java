@@ -204,7 +204,7 @@ final class RunOptions {
             default ->
                     throw CommandFailure.usage(
                             "--mode %s is not known. Choose live; auto is the same as long as this"
-                                + " version has no batch lane.",
+                                    + " version has no batch lane.",
                             mode);
         }
         if (completionWindow != null || pollInterval != null) {

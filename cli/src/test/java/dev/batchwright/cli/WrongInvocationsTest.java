@@ -85,16 +85,16 @@ class WrongInvocationsTest {
                 typed("rum", "rows.jsonl")
                         .says(
                                 "batchwright: `rum` is not known here; did you mean `run`? Run"
-                                    + " `batchwright --help` for what it takes."),
+                                        + " `batchwright --help` for what it takes."),
                 typed("run", "rows.jsonl", "--promt", "x")
                         .says(
                                 "batchwright run: `--promt` is not known here; did you mean"
-                                    + " `--prompt`? Run `batchwright run --help` for what it"
-                                    + " takes."),
+                                        + " `--prompt`? Run `batchwright run --help` for what it"
+                                        + " takes."),
                 typed("run", "rows.jsonl", "--bogus")
                         .says(
                                 "batchwright run: `--bogus` is not known here. Run `batchwright run"
-                                    + " --help` for what it takes."),
+                                        + " --help` for what it takes."),
                 typed("run", "rows.jsonl", "more.jsonl")
                         .says(
                                 "batchwright run: `more.jsonl` is one argument too many; put what"
@@ -103,7 +103,7 @@ class WrongInvocationsTest {
                 typed("run", "rows.jsonl", "-o")
                         .says(
                                 "batchwright run: `--output` needs a value: OUT. Run `batchwright"
-                                    + " run --help` for what it takes."),
+                                        + " run --help` for what it takes."),
                 ran("rows.jsonl", "-m", "m", "--timeout", "soon")
                         .says(
                                 "batchwright run: --timeout: `soon` is not a span of time. Write it"
@@ -112,7 +112,7 @@ class WrongInvocationsTest {
                 ran("rows.jsonl", "-m", "m", "--timeout", "0")
                         .says(
                                 "batchwright run: --timeout 0: a span longer than nothing is"
-                                    + " needed, such as 10m."),
+                                        + " needed, such as 10m."),
                 ran("rows.jsonl", "-m", "m", "--deadline", "-1h")
                         .says(
                                 "batchwright run: --deadline: `-1h` is not a span of time. Write it"
@@ -126,105 +126,105 @@ class WrongInvocationsTest {
                 ran("rows.jsonl", "-m", "m", "--max-cost", "0")
                         .says(
                                 "batchwright run: --max-cost 0 leaves nothing to spend. Use"
-                                    + " --dry-run to see what it would cost."),
+                                        + " --dry-run to see what it would cost."),
                 ran("rows.jsonl", "-m", "m", "--concurrency", "many")
                         .says(
                                 "batchwright run: --concurrency: `many` is not a whole number. Run"
-                                    + " `batchwright run --help` for what it takes."),
+                                        + " `batchwright run --help` for what it takes."),
                 ran("rows.jsonl", "-m", "m", "--concurrency", "0")
                         .says(
                                 "batchwright run: --concurrency 0: at least 1 is needed. Leave it"
-                                    + " out for the default."),
+                                        + " out for the default."),
                 ran("rows.jsonl", "-m", "m", "--concurrency", "1000000")
                         .says(
                                 "batchwright run: --concurrency 1000000: more than 20000 calls at"
-                                    + " once is more than one process can hold."),
+                                        + " once is more than one process can hold."),
                 ran("rows.jsonl", "-m", "m", "--rpm", "0")
                         .says(
                                 "batchwright run: --rpm 0: at least 1 is needed. Leave it out for"
-                                    + " the default."),
+                                        + " the default."),
                 ran("rows.jsonl", "-m", "m", "--rpm", "1.5")
                         .says(
                                 "batchwright run: --rpm: `1.5` is not a whole number. Run"
-                                    + " `batchwright run --help` for what it takes."),
+                                        + " `batchwright run --help` for what it takes."),
                 ran("rows.jsonl", "-m", "m", "--tpm", "-5")
                         .says(
                                 "batchwright run: --tpm -5: at least 1 is needed. Leave it out for"
-                                    + " the default."),
+                                        + " the default."),
                 ran("rows.jsonl", "-m", "m", "--max-attempts", "0")
                         .says(
                                 "batchwright run: --max-attempts 0: at least 1 is needed. Leave it"
-                                    + " out for the default."),
+                                        + " out for the default."),
                 ran("rows.jsonl", "-m", "m", "--mode", "batch")
                         .says(
                                 "batchwright run: --mode batch: this version has no batch lane yet."
-                                    + " Leave --mode out, or use --mode live."),
+                                        + " Leave --mode out, or use --mode live."),
                 ran("rows.jsonl", "-m", "m", "--mode", "native")
                         .says(
                                 "batchwright run: --mode native: this version has no batch lane"
-                                    + " yet. Leave --mode out, or use --mode live."),
+                                        + " yet. Leave --mode out, or use --mode live."),
                 ran("rows.jsonl", "-m", "m", "--mode", "fast")
                         .says(
                                 "batchwright run: --mode fast is not known. Choose live; auto is"
-                                    + " the same as long as this version has no batch lane."),
+                                        + " the same as long as this version has no batch lane."),
                 ran("rows.jsonl", "-m", "m", "--completion-window", "24h")
                         .says(
                                 "batchwright run: --completion-window is for the batch lane, which"
-                                    + " this version does not have yet. Leave it out."),
+                                        + " this version does not have yet. Leave it out."),
                 ran("rows.jsonl", "-m", "m", "--poll-interval", "5s")
                         .says(
                                 "batchwright run: --poll-interval is for the batch lane, which this"
-                                    + " version does not have yet. Leave it out."),
+                                        + " version does not have yet. Leave it out."),
                 ran("rows.jsonl", "-m", "m", "--metadata", "team")
                         .says(
                                 "batchwright run: --metadata: `team` has no `=`; write it as"
-                                    + " KEY=VALUE. Run `batchwright run --help` for what it"
-                                    + " takes."),
+                                        + " KEY=VALUE. Run `batchwright run --help` for what it"
+                                        + " takes."),
                 ran("rows.jsonl", "-m", "m", "--metadata", "=x")
                         .says(
                                 "batchwright run: --metadata ``: a key has 1 to 64 characters and a"
-                                    + " value at most 512, as providers take them."),
+                                        + " value at most 512, as providers take them."),
                 ran("rows.jsonl", "-m", "m", "--prompt", "x {{text")
                         .says(
                                 "batchwright run: --prompt has `{{` at character 3 without `}}`."
-                                    + " Close it, or write `\\{{` for two braces."),
+                                        + " Close it, or write `\\{{` for two braces."),
                 ran("rows.jsonl", "-m", "m", "--prompt", "")
                         .says(
                                 "batchwright run: --prompt is empty. Give it a text with the"
-                                    + " input's columns, as in 'Classify: {{text}}'."),
+                                        + " input's columns, as in 'Classify: {{text}}'."),
                 ran("rows.jsonl", "-m", "m", "--endpoint", "/v1/chat")
                         .says(
                                 "batchwright run: --endpoint `/v1/chat` is not an endpoint that can"
-                                    + " be called. The endpoints: /v1/chat/completions,"
-                                    + " /v1/responses, /v1/embeddings, /v1/completions,"
-                                    + " /v1/moderations, /v1/score, /v1/rerank,"
-                                    + " /v1/images/generations, /v1/images/edits."),
+                                        + " be called. The endpoints: /v1/chat/completions,"
+                                        + " /v1/responses, /v1/embeddings, /v1/completions,"
+                                        + " /v1/moderations, /v1/score, /v1/rerank,"
+                                        + " /v1/images/generations, /v1/images/edits."),
                 ran("rows.jsonl", "-m", "m", "--schema", "none.json")
                         .says(
                                 "batchwright run: --schema DIR/none.json can't be read. Does the"
-                                    + " file exist, and may you read it?"),
+                                        + " file exist, and may you read it?"),
                 ran("rows.jsonl", "-m", "m", "--schema", "s.json")
                         .given("s.json", "{\"type\": }")
                         .says(
                                 "batchwright run: --schema DIR/s.json is not JSON: see line 1,"
-                                    + " column 10."),
+                                        + " column 10."),
                 ran("rows.jsonl", "-m", "m", "--schema", "s.json")
                         .given("s.json", "{\"name\": \"x\", \"schema\": {}}")
                         .says(
                                 "batchwright run: --schema DIR/s.json holds a response format"
-                                    + " around a schema. Give the schema alone, the object with"
-                                    + " `type` and `properties`."),
+                                        + " around a schema. Give the schema alone, the object with"
+                                        + " `type` and `properties`."),
                 ran("rows.jsonl", "-m", "m", "-o", "out")
                         .given(user -> user.writes("out/other.txt", ""))
                         .says("batchwright run: DIR/out is a directory. Name a file in it."),
                 ran("rows.jsonl", "-m", "m", "-o", "none/out.jsonl")
                         .says(
                                 "batchwright run: DIR/none/out.jsonl can't be written: there is no"
-                                    + " directory DIR/none. Create it, or name another file."),
+                                        + " directory DIR/none. Create it, or name another file."),
                 ran("rows.jsonl", "-m", "m", "-o", "out.jsonl", "--errors", "out.jsonl")
                         .says(
                                 "batchwright run: -o and --errors name the same file. Leave"
-                                    + " --errors out to have failures beside the successes."),
+                                        + " --errors out to have failures beside the successes."),
                 ran("rows.jsonl", "-m", "m", "-o", "out.jsonl", "--errors", "./out.jsonl")
                         .says(
                                 "batchwright run: Results and errors would both go to"
@@ -233,15 +233,15 @@ class WrongInvocationsTest {
                 ran("rows.jsonl", "-m", "m", "-o", "out.jsonl", "--errors", "none/e.jsonl")
                         .says(
                                 "batchwright run: DIR/none/e.jsonl can't be written: there is no"
-                                    + " directory DIR/none. Create it, or name another file."),
+                                        + " directory DIR/none. Create it, or name another file."),
                 ran("rows.jsonl", "-m", "m", "--json", "-o", "-")
                         .says(
                                 "batchwright run: -o - and --json both want standard output. Name a"
-                                    + " file with -o."),
+                                        + " file with -o."),
                 ran("rows.jsonl", "-m", "m", "--json", "--errors", "e.jsonl")
                         .says(
                                 "batchwright run: --errors with --json needs -o too: standard"
-                                    + " output has the events."),
+                                        + " output has the events."),
                 ran("rows.jsonl", "-m", "m", "--detach", "-o", "out.jsonl")
                         .says(
                                 "batchwright run: --detach returns before there are results, so -o"
@@ -252,7 +252,7 @@ class WrongInvocationsTest {
                 typed("results", "last", "--only", "some")
                         .says(
                                 "batchwright results: --only some is not known. Choose all, ok or"
-                                    + " failed."),
+                                        + " failed."),
                 typed("results")
                         .says(
                                 "batchwright results: No job is named: its id, as `batchwright"
@@ -264,7 +264,7 @@ class WrongInvocationsTest {
                 typed("create", "rows.jsonl")
                         .says(
                                 "batchwright create: `-m MODEL` is missing. Run `batchwright create"
-                                    + " --help` for what it takes."),
+                                        + " --help` for what it takes."),
                 typed("create", "none.txt", "-m", "m")
                         .says(
                                 "batchwright create: none.txt is not a file that can be read. Name"
@@ -272,27 +272,27 @@ class WrongInvocationsTest {
                 typed("create", "rows.jsonl", "-m", "m", "-o", "none/batch.jsonl")
                         .says(
                                 "batchwright create: DIR/none/batch.jsonl can't be written: there"
-                                    + " is no directory DIR/none. Create it, or name another"
-                                    + " file."),
+                                        + " is no directory DIR/none. Create it, or name another"
+                                        + " file."),
                 typed("create", "rows.jsonl", "-m", "m", "--embeddings", "--score", "x")
                         .says(
                                 "batchwright create: --embeddings, --score and --rerank exclude"
-                                    + " each other."),
+                                        + " each other."),
                 typed("simulate", "--fault", "sometimes:5%")
                         .says(
                                 "batchwright simulate: fault rule 'sometimes:5%': the faults are"
-                                    + " 400 to 599, wrong-key, quota, html, reset, stall[=30s],"
-                                    + " lost-answer, hang, half, invalid-json, empty,"
-                                    + " slow-body[=5s]; example: 429:5% wait=2s first=1 when"
-                                    + " model=gpt-4o."),
+                                        + " 400 to 599, wrong-key, quota, html, reset, stall[=30s],"
+                                        + " lost-answer, hang, half, invalid-json, empty,"
+                                        + " slow-body[=5s]; example: 429:5% wait=2s first=1 when"
+                                        + " model=gpt-4o."),
                 typed("simulate", "--latency", "quick")
                         .says(
                                 "batchwright simulate: 'quick' is not a span of time; write a"
-                                    + " number and us, ms, s, m or h, like 250ms."),
+                                        + " number and us, ms, s, m or h, like 250ms."),
                 typed("simulate", "--port", "70000")
                         .says(
                                 "batchwright simulate: a port is 0 (any free one) to 65535, not"
-                                    + " 70000."));
+                                        + " 70000."));
     }
 
     private static Stream<Case> input() {
@@ -303,7 +303,7 @@ class WrongInvocationsTest {
                         .given(user -> user.writes("folder/rows.jsonl", User.ROWS))
                         .says(
                                 "batchwright run: DIR/folder is a directory. Name a file in it, or"
-                                    + " `-` for standard input."),
+                                        + " `-` for standard input."),
                 ran("in.jsonl", "-m", "m")
                         .given("in.jsonl", "")
                         .says("batchwright run: DIR/in.jsonl holds no request: it is empty."),
@@ -317,8 +317,8 @@ class WrongInvocationsTest {
                         .given("in.jsonl", "{\"prompt\": \"one\"}\n{\"prompt\": two}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:2: the line is not JSON: see column"
-                                    + " 12.\n"
-                                    + "Nothing was sent."),
+                                        + " 12.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given("in.jsonl", "{\"prompt\": \"one\"}\n[\"two\"]\n")
                         .says(
@@ -329,8 +329,8 @@ class WrongInvocationsTest {
                         .given("in.jsonl", "{\"prompt\": \"one\"} {\"prompt\": \"two\"}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: the line goes on after its"
-                                    + " object, at column 19. Each line holds one.\n"
-                                    + "Nothing was sent."),
+                                        + " object, at column 19. Each line holds one.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
@@ -338,24 +338,26 @@ class WrongInvocationsTest {
                                         .getBytes(StandardCharsets.ISO_8859_1))
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: byte 15 of the line (15 of the"
-                                    + " file) is not UTF-8. Save the file as UTF-8.\n"
-                                    + "Nothing was sent."),
+                                        + " file) is not UTF-8. Save the file as UTF-8.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given("in.jsonl", User.ROWS.getBytes(StandardCharsets.UTF_16))
                         .says(
                                 "batchwright run: DIR/in.jsonl is UTF-16. Save it as UTF-8 (`iconv"
-                                    + " -f UTF-16 -t UTF-8`)."),
+                                        + " -f UTF-16 -t UTF-8`)."),
                 ran("in.jsonl", "-m", "m")
                         .given("in.jsonl", "PAR1....PAR1".getBytes(StandardCharsets.UTF_8))
                         .says(
                                 "batchwright run: DIR/in.jsonl is a Parquet file, which this"
-                                    + " version can't read. Convert it to CSV or JSON lines."),
+                                        + " version can't read. Convert it to CSV or JSON lines."),
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
-                                "{\"custom_id\": \"a\", \"prompt\": \"one\"}\n"
-                                    + "{\"custom_id\": \"b\", \"prompt\": \"two\"}\n"
-                                    + "{\"custom_id\": \"a\", \"prompt\": \"three\"}\n")
+                                """
+                                {"custom_id": "a", "prompt": "one"}
+                                {"custom_id": "b", "prompt": "two"}
+                                {"custom_id": "a", "prompt": "three"}
+                                """)
                         .says(
                                 "batchwright run: DIR/in.jsonl:3: its id is the same as that of"
                                     + " line 1. Make ids differ, or remove them: then they are made"
@@ -376,22 +378,22 @@ class WrongInvocationsTest {
                                     + " [{\"role\": \"user\", \"content\": \"x\"}]}}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: `url` is not an endpoint that can"
-                                    + " be called. The endpoints: /v1/chat/completions,"
-                                    + " /v1/responses, /v1/embeddings, /v1/completions,"
-                                    + " /v1/moderations, /v1/score, /v1/rerank,"
-                                    + " /v1/images/generations, /v1/images/edits.\n"
-                                    + "Nothing was sent."),
+                                        + " be called. The endpoints: /v1/chat/completions,"
+                                        + " /v1/responses, /v1/embeddings, /v1/completions,"
+                                        + " /v1/moderations, /v1/score, /v1/rerank,"
+                                        + " /v1/images/generations, /v1/images/edits.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
                                 "{\"custom_id\": \"a\", \"method\": \"GET\", \"url\":"
-                                    + " \"/v1/chat/completions\", \"body\": {\"model\": \"m\","
-                                    + " \"messages\": [{\"role\": \"user\", \"content\":"
-                                    + " \"x\"}]}}\n")
+                                        + " \"/v1/chat/completions\", \"body\": {\"model\": \"m\","
+                                        + " \"messages\": [{\"role\": \"user\", \"content\":"
+                                        + " \"x\"}]}}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: `method` is not POST. Nothing"
-                                    + " else can be called.\n"
-                                    + "Nothing was sent."),
+                                        + " else can be called.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
@@ -399,40 +401,40 @@ class WrongInvocationsTest {
                                     + " \"/v1/chat/completions\", \"body\": {\"model\": \"m\"}}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: a request for"
-                                    + " /v1/chat/completions needs `messages`, which this one"
-                                    + " lacks.\n"
-                                    + "Nothing was sent."),
+                                        + " /v1/chat/completions needs `messages`, which this one"
+                                        + " lacks.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
                                 "{\"model\": \"m\", \"stream\": true, \"messages\": [{\"role\":"
-                                    + " \"user\", \"content\": \"x\"}]}\n")
+                                        + " \"user\", \"content\": \"x\"}]}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: `stream` is true, and a job has"
-                                    + " nobody to stream to. Remove `stream`.\n"
-                                    + "Nothing was sent."),
+                                        + " nobody to stream to. Remove `stream`.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl")
                         .given(
                                 "in.jsonl",
                                 "{\"model\": 5, \"messages\": [{\"role\": \"user\", \"content\":"
-                                    + " \"x\"}]}\n")
+                                        + " \"x\"}]}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: `model` is not a string. Write it"
-                                    + " in quotes.\n"
-                                    + "Nothing was sent."),
+                                        + " in quotes.\n"
+                                        + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given("in.jsonl", "{\"model\": \"m\", \"messages\": \"x\"}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: `messages` is not a list of"
-                                    + " messages. Write [{\"role\": \"user\", \"content\":"
-                                    + " \"...\"}].\n"
-                                    + "Nothing was sent."),
+                                        + " messages. Write [{\"role\": \"user\", \"content\":"
+                                        + " \"...\"}].\n"
+                                        + "Nothing was sent."),
                 ran("in.csv", "-m", "m", "--prompt", "About {{txt}}")
                         .given("in.csv", "id,text\n1,one\n2,two\n")
                         .says(
                                 "batchwright run: DIR/in.csv:1: there is no column `txt`, which"
-                                    + " --prompt names. Did you mean `text`? The columns: `id`,"
-                                    + " `text`."),
+                                        + " --prompt names. Did you mean `text`? The columns: `id`,"
+                                        + " `text`."),
                 ran("in.jsonl", "-m", "m", "--prompt", "About {{txt}}")
                         .given(
                                 "in.jsonl",
@@ -453,7 +455,7 @@ class WrongInvocationsTest {
                         .given("in.csv", "id,text\n1,one\n")
                         .says(
                                 "batchwright run: DIR/in.csv:1: there is no column `key`, which"
-                                    + " --id-column names. The columns: `id`, `text`."),
+                                        + " --id-column names. The columns: `id`, `text`."),
                 ran("in.csv", "-m", "m", "--prompt", "{{text}}", "--id-column", "id")
                         .given("in.csv", "id,text\n1,one\n1,two\n")
                         .says(
@@ -465,9 +467,9 @@ class WrongInvocationsTest {
                         .given("in.csv", "id,text\n1,one,more\n")
                         .says(
                                 "batchwright run: DIR/in.csv:2: the row has 3 fields, the header"
-                                    + " has 2. Put fields that hold delimiters or line ends in"
-                                    + " quotes.\n"
-                                    + "Nothing was sent."),
+                                        + " has 2. Put fields that hold delimiters or line ends in"
+                                        + " quotes.\n"
+                                        + "Nothing was sent."),
                 ran("in.csv", "-m", "m", "--prompt", "{{text}}")
                         .given("in.csv", "id,text\n1,\"one\n2,two\n")
                         .says(
@@ -479,9 +481,9 @@ class WrongInvocationsTest {
                         .given(user -> user.pipes("one\ntwo\n"))
                         .says(
                                 "batchwright run: standard input is neither JSON lines nor a table"
-                                    + " with a column `prompt`. If it holds one prompt a line,"
-                                    + " `batchwright create - -m MODEL -o batch.jsonl` makes a"
-                                    + " batch file of it."));
+                                        + " with a column `prompt`. If it holds one prompt a line,"
+                                        + " `batchwright create - -m MODEL -o batch.jsonl` makes a"
+                                        + " batch file of it."));
     }
 
     private static Stream<Case> ways() {
@@ -525,22 +527,22 @@ class WrongInvocationsTest {
                 typed("run", "rows.jsonl", "-m", "gpt-5-mini")
                         .says(
                                 "batchwright run: No key for openai: the variable OPENAI_API_KEY is"
-                                    + " not set. Set it (export OPENAI_API_KEY=...), or write"
-                                    + " OPENAI_API_KEY=... into a file .env in this directory."
-                                    + " Nothing was sent."),
+                                        + " not set. Set it (export OPENAI_API_KEY=...), or write"
+                                        + " OPENAI_API_KEY=... into a file .env in this directory."
+                                        + " Nothing was sent."),
                 typed("run", "rows.jsonl", "-m", "m", "-p", "openai", "--base-url", "SERVER")
                         .says(
                                 "batchwright run: No key for openai: the variable OPENAI_API_KEY is"
-                                    + " not set. Set it (export OPENAI_API_KEY=...), or write"
-                                    + " OPENAI_API_KEY=... into a file .env in this directory."
-                                    + " Nothing was sent."),
+                                        + " not set. Set it (export OPENAI_API_KEY=...), or write"
+                                        + " OPENAI_API_KEY=... into a file .env in this directory."
+                                        + " Nothing was sent."),
                 typed("run", "rows.jsonl", "-m", "gpt-5-mini")
                         .given(user -> user.sets("OPENAI_API_KEY", "   "))
                         .says(
                                 "batchwright run: No key for openai: the variable OPENAI_API_KEY is"
-                                    + " not set. Set it (export OPENAI_API_KEY=...), or write"
-                                    + " OPENAI_API_KEY=... into a file .env in this directory."
-                                    + " Nothing was sent."),
+                                        + " not set. Set it (export OPENAI_API_KEY=...), or write"
+                                        + " OPENAI_API_KEY=... into a file .env in this directory."
+                                        + " Nothing was sent."),
                 typed("run", "rows.jsonl", "-m", "gpt-5-mini")
                         .given(user -> user.sets("OPENAI_API_KEY", "sk-se cret"))
                         .says(
@@ -556,28 +558,28 @@ class WrongInvocationsTest {
                         .given(user -> user.sets("LAB_KEY", "k"))
                         .says(
                                 "batchwright run: --api-key-env LAB_KEY: whose key this is must be"
-                                    + " certain. Name the provider with -p, or the server with"
-                                    + " --base-url."),
+                                        + " certain. Name the provider with -p, or the server with"
+                                        + " --base-url."),
                 typed("run", "rows.jsonl", "-m", "m", "--base-url", "not a url")
                         .says(
                                 "batchwright run: The base URL of compatible (--base-url) is not"
-                                    + " the address of a server; write it as https://host/v1,"
-                                    + " without user or password."),
+                                        + " the address of a server; write it as https://host/v1,"
+                                        + " without user or password."),
                 typed("run", "rows.jsonl", "-m", "m", "--base-url", "localhost:8000/v1")
                         .says(
                                 "batchwright run: The base URL of compatible (--base-url) is not"
-                                    + " the address of a server; write it as https://host/v1,"
-                                    + " without user or password."),
+                                        + " the address of a server; write it as https://host/v1,"
+                                        + " without user or password."),
                 typed("run", "rows.jsonl", "-m", "m", "--base-url", "ftp://localhost/v1")
                         .says(
                                 "batchwright run: The base URL of compatible (--base-url) is not"
-                                    + " the address of a server; write it as https://host/v1,"
-                                    + " without user or password."),
+                                        + " the address of a server; write it as https://host/v1,"
+                                        + " without user or password."),
                 ran("rows.jsonl", "-m", "m", "--max-cost", "1")
                         .says(
                                 "batchwright run: --max-cost can't be kept: the price of m at"
-                                    + " compatible is not known. Add it under `prices` in"
-                                    + " batchwright.yaml, or leave --max-cost out."),
+                                        + " compatible is not known. Add it under `prices` in"
+                                        + " batchwright.yaml, or leave --max-cost out."),
                 typed(
                                 "run",
                                 "rows.jsonl",
@@ -606,26 +608,26 @@ class WrongInvocationsTest {
                 typed("status", "last")
                         .says(
                                 "batchwright status: There is no job in this store yet. Start one"
-                                    + " with `batchwright run`."),
+                                        + " with `batchwright run`."),
                 typed("status", "0123456789abcdef")
                         .says(
                                 "batchwright status: There is no job job_0123456789abcdef in this"
-                                    + " store. `batchwright jobs` lists those that there are;"
-                                    + " --store names another store."),
+                                        + " store. `batchwright jobs` lists those that there are;"
+                                        + " --store names another store."),
                 typed("status", "nonsense!")
                         .says(
                                 "batchwright status: `nonsense!` is not a job's id. `batchwright"
-                                    + " jobs` shows the ids; `last` is the newest job."),
+                                        + " jobs` shows the ids; `last` is the newest job."),
                 typed("watch", "job-20260101-0000")
                         .says(
                                 "batchwright watch: `job-20260101-0000` is not a job's id."
-                                    + " `batchwright jobs` shows the ids; `last` is the newest"
-                                    + " job."),
+                                        + " `batchwright jobs` shows the ids; `last` is the newest"
+                                        + " job."),
                 typed("jobs", "--store", "mysql://localhost/x")
                         .says(
                                 "batchwright jobs: The store is neither a path nor a PostgreSQL"
-                                    + " URL. Give a path such as `jobs.db`, or"
-                                    + " `jdbc:postgresql://host/database?user=name`."),
+                                        + " URL. Give a path such as `jobs.db`, or"
+                                        + " `jdbc:postgresql://host/database?user=name`."),
                 typed("jobs", "--store", "jdbc:postgresql:")
                         .says(
                                 "batchwright jobs: The store's PostgreSQL URL can't be read. Write"
@@ -646,8 +648,8 @@ class WrongInvocationsTest {
                 typed("jobs", "--store", "rows.jsonl")
                         .says(
                                 "batchwright jobs: The store DIR/rows.jsonl is damaged or not a"
-                                    + " Batchwright store. Restore it from a backup, or name"
-                                    + " another store with --store."),
+                                        + " Batchwright store. Restore it from a backup, or name"
+                                        + " another store with --store."),
                 typed("jobs", "--store", "newer.db")
                         .given(WrongInvocationsTest::storeOfNewerVersion)
                         .says(
@@ -658,15 +660,17 @@ class WrongInvocationsTest {
                 typed("jobs")
                         .given(
                                 "batchwright.yaml",
-                                "defaults:\n"
-                                    + "  max_attempts: 0\n"
-                                    + "  time_out: 5m\n"
-                                    + "providers:\n"
-                                    + "  opnai:\n"
-                                    + "    concurrency: 5\n"
-                                    + "  lab:\n"
-                                    + "    type: openai-compatible\n"
-                                    + "    base_url: nowhere\n")
+                                """
+                                defaults:
+                                  max_attempts: 0
+                                  time_out: 5m
+                                providers:
+                                  opnai:
+                                    concurrency: 5
+                                  lab:
+                                    type: openai-compatible
+                                    base_url: nowhere
+                                """)
                         .says(
                                 "batchwright jobs: DIR/batchwright.yaml has 4 problems:\n"
                                     + "  defaults.max_attempts     must be a whole number from 1 to"
@@ -694,8 +698,8 @@ class WrongInvocationsTest {
                         .given(".env", "OPENAI_API_KEY=sk-x\nwhat is this\n")
                         .says(
                                 "batchwright jobs: DIR/.env has 1 problem:\n"
-                                    + "  line 2    is not of the form NAME=value; quote a value"
-                                    + " that holds quotes, and write a comment after #."));
+                                        + "  line 2    is not of the form NAME=value; quote a value"
+                                        + " that holds quotes, and write a comment after #."));
     }
 
     /** A store as this version makes it, but for the number of its form. */
