@@ -25,13 +25,14 @@ import java.util.concurrent.Callable;
 @Command(
         name = "run",
         description = {
-            "Run a file of requests to its end and write the results. The same command again"
-                    + " resumes",
-            "an unfinished job, and answers a finished one from the store without a call."
+            "Run a file of requests to its end and write the results.",
+            "The same command again resumes an unfinished job, and answers a finished one",
+            "from the store without a call. Spans of time (DUR) are written like 500ms,",
+            "10s, 5m, 6h, PT5M, or as a number of seconds."
         })
 final class RunCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
     @Mixin RunOptions options = new RunOptions();
+    @Mixin final GlobalOptions global;
 
     RunCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

@@ -12,15 +12,16 @@ import java.util.concurrent.Callable;
 @Command(
         name = "watch",
         description = {
-            "Show the progress of a job that another process runs, until it ends.",
+            "Show the progress of a job that another process runs.",
             "Ctrl-C stops the watching, not the job."
         })
 final class WatchCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "Print events, one JSON object a line.")
     boolean json;
+
+    @Mixin final GlobalOptions global;
 
     WatchCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);
