@@ -7,6 +7,7 @@ calls that were in flight when a kill came. The simulator's bill is the witness.
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import random
@@ -17,7 +18,7 @@ import tempfile
 import time
 import traceback
 
-from processes import Broken, Command, Records, Simulator, build, check
+from processes import Broken, Command, FileRecords, Postgres, Simulator, TableRecords, build, check
 
 CONCURRENCY = 50
 LEASE_SECONDS = 30
@@ -28,13 +29,18 @@ JAVA = "-XX:TieredStopAtLevel=1 -Xmx256m"
 class Run:
     """One job, from its first start through all its kills to the checks at its end."""
 
-    def __init__(self, number, seed, items, simulator, folder):
+    def __init__(self, number, seed, items, simulator, folder, postgres):
         self.random = random.Random(f"{seed}/{number}")
         self.items = items
         self.simulator = simulator
         self.folder = folder
-        self.store = folder / "store.db"
-        self.records = Records(self.store)
+        if postgres:
+            database = f"run_{number}"
+            self.store = postgres.create(database)
+            self.records = TableRecords(postgres, database)
+        else:
+            self.store = folder / "store.db"
+            self.records = FileRecords(self.store)
         self.out = folder / "out.jsonl"
         self.starts = 0
         self.kills = []
@@ -162,8 +168,7 @@ class Run:
                 check(recorded in line, f"item {item} is not what was recorded:\n{line}\n{recorded}")
         check(count == self.items, f"{count} of {self.items} items are in the results")
         check(len(self.records.answers.keys() | self.records.late.keys()) == self.items, "records beyond the items")
-        jobs = [path for path in self.records.folder.glob("job_*") if any(path.glob("outcomes-*"))]
-        check(len(jobs) == 1, f"{len(jobs)} jobs did the work of one")
+        check(len(self.records.jobs) == 1, f"{len(self.records.jobs)} jobs did the work of one")
 
     def check_bill(self):
         bill = self.simulator.quiet_bill()
@@ -188,13 +193,16 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--only", type=int, help="this run of the seed alone")
     parser.add_argument("--latency", default="5ms")
+    parser.add_argument("--postgres", action="store_true", help="with PostgreSQL as the store, a server of its own")
     parser.add_argument("--no-pause", action="store_true", help="leave out the suspended process (40 s)")
     options = parser.parse_args()
     print(f"crash campaign: --runs {options.runs} --items {options.items} --seed {options.seed}", flush=True)
     build()
     failed = passed = kills = repeats = 0
     top = pathlib.Path(tempfile.mkdtemp(prefix="batchwright-crash-"))
-    with Simulator(top, "--latency", options.latency) as simulator:
+    with contextlib.ExitStack() as others:
+        simulator = others.enter_context(Simulator(top, "--latency", options.latency))
+        postgres = others.enter_context(contextlib.closing(Postgres(top))) if options.postgres else None
         for number in range(options.runs) if options.only is None else [options.only]:
             chance = random.Random(f"{options.seed}/{number}/moments")
             plan = moments(number, chance)
@@ -202,7 +210,7 @@ def main():
                 plan = ["pause", *plan]
             folder = top / f"run-{number}"
             folder.mkdir()
-            run = Run(number, options.seed, options.items, simulator, folder)
+            run = Run(number, options.seed, options.items, simulator, folder, postgres)
             began = time.monotonic()
             try:
                 simulator.forget()

@@ -31,9 +31,11 @@ def data():
 
 
 def questions(path, most):
+    if not path.exists():
+        print(f"gsm8k: no GSM8K here (set BATCHWRIGHT_GSM8K to its train.jsonl): {most} generated questions instead")
+        return [f"Ann has {n} apples and gives {n % 7} away. How many are left?" for n in range(most)]
     with open(path, encoding="utf-8") as lines:
-        found = [json.loads(line)["question"] for line in lines]
-    return found[:most]
+        return [json.loads(line)["question"] for line in lines][:most]
 
 
 def check_answers(path, expected):
@@ -79,12 +81,8 @@ def main():
     parser.add_argument("--rpm", type=int, default=3600)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    source = data()
-    if not source.exists():
-        print("gsm8k: skipped, there is no GSM8K here: set BATCHWRIGHT_GSM8K to its train.jsonl")
-        return 0
     build()
-    expected = questions(source, options.items)
+    expected = questions(data(), options.items)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="batchwright-gsm8k-"))
     with open(folder / "questions.jsonl", "w", encoding="utf-8") as rows:
         rows.writelines(json.dumps({"question": question}) + "\n" for question in expected)

@@ -2,9 +2,9 @@
 """A million rows through the echo provider in a small heap: where the time goes, and that memory stays flat.
 
 Each size runs CSV -> echo -> JSONL in a process of its own with a 256 MB heap. The phases are told by the
-events of --json; peak memory is the kernel's; the live heap is what
-the JVM's own log tells of full collections that are asked for while the job runs. The
-yardstick is cp of the input and the output, each synced, in the same run.
+events of --json; peak memory is the kernel's; the live heap is what the JVM's own log tells of full
+collections that are asked for while the job runs. The yardstick is cp of the input and the output, each
+synced, in the same run.
 """
 
 import argparse

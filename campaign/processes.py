@@ -4,6 +4,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -34,7 +37,7 @@ class Command:
         self.name = name
         self.out_path = folder / f"{name}.out"
         self.err_path = folder / f"{name}.err"
-        environment = dict(os.environ, BATCHWRIGHT_JAVA_OPTS=java_options, HOME=str(folder))
+        environment = dict(os.environ, BATCHWRIGHT_JAVA_OPTS=java_options)
         if store:
             environment["BATCHWRIGHT_STORE"] = str(store)
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
@@ -112,7 +115,7 @@ class Simulator:
 
 
 class Records:
-    """What the segments of a SQLite store hold: the answer recorded for each item, as bytes.
+    """What the segments of a store hold: the answer recorded for each item, as bytes.
 
     Every complete line counts as acknowledged: after a kill it is there to be replayed, whether
     or not its writer lived to be told so. A line behind the end of a suspended writer is apart,
@@ -121,9 +124,10 @@ class Records:
 
     ANSWER = b'"response":'
 
-    def __init__(self, store):
-        self.folder = pathlib.Path(f"{store}-segments")
+    def __init__(self):
         self.read_to = {}
+        self.incomplete = {}
+        self.jobs = set()
         self.suspended = set()
         self.answers = {}
         self.late = {}
@@ -135,27 +139,107 @@ class Records:
 
     def look(self):
         """Reads on; says how many items have an answer."""
-        for path in self.folder.glob("job_*/outcomes-*.jsonl"):
-            self._read_on(path)
+        for job, segment, text in self.unread():
+            self._take(job, segment, text)
         return len(self.answers)
 
-    def _read_on(self, path):
-        with open(path, "rb") as segment:
-            segment.seek(self.read_to.get(path, 0))
-            text = segment.read()
+    def _take(self, job, segment, text):
+        self.jobs.add(job)
+        self.read_to[segment] = self.read_to.get(segment, 0) + len(text)
+        text = self.incomplete.pop(segment, b"") + text
         complete = text.rfind(b"\n") + 1
-        self.read_to[path] = self.read_to.get(path, 0) + complete
+        self.incomplete[segment] = text[complete:]
         for line in text[:complete].splitlines():
             document = line[: line.rindex(b"\t")]
             seq = int(re.match(rb'\{"seq":(\d+),', document).group(1))
             answer = document[document.index(self.ANSWER):-1]
-            if path in self.suspended:
+            if segment in self.suspended:
                 self.late[seq] = answer
                 continue
-            check(seq not in self.answers, f"item {seq} was recorded twice, again in {path.name}")
+            check(seq not in self.answers, f"item {seq} was recorded twice, again in {segment}")
             self.answers[seq] = answer
 
     def answer(self, seq):
         return self.answers.get(seq) or self.late.get(seq)
 
 
+class FileRecords(Records):
+    """Beside a SQLite database the segments are files."""
+
+    def __init__(self, store):
+        super().__init__()
+        self.folder = pathlib.Path(f"{store}-segments")
+
+    def unread(self):
+        for path in self.folder.glob("job_*/outcomes-*.jsonl"):
+            with open(path, "rb") as segment:
+                segment.seek(self.read_to.get(path.name, 0))
+                yield path.parent.name, path.name, segment.read()
+
+
+class TableRecords(Records):
+    """In PostgreSQL they are pieces in a table."""
+
+    def __init__(self, postgres, database):
+        super().__init__()
+        self.postgres = postgres
+        self.database = database
+
+    def unread(self):
+        tables = self.postgres.query(self.database, "select count(*) from pg_tables where tablename = 'segment_chunk'")
+        if tables == ["0"]:
+            return
+        seen = "".join(f" and not (segment = '{name}' and start_offset < {end})" for name, end in self.read_to.items())
+        for row in self.postgres.query(
+                self.database,
+                "select job_id, segment, encode(data, 'hex') from segment_chunk where segment like 'outcomes-%'"
+                f"{seen} order by segment, start_offset"):
+            job, segment, data = row.split("|")
+            yield job, segment, bytes.fromhex(data)
+
+
+class Postgres:
+    """A PostgreSQL server of its own, on a free port of the loopback."""
+
+    def __init__(self, folder):
+        programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: int(bin.parent.name))
+        check(programs, "there is no PostgreSQL server here (Debian: apt-get install postgresql)")
+        # The server refuses to run as root.
+        self.user = "postgres" if os.getuid() == 0 else None
+        self.data = folder / "postgres"
+        self.data.mkdir()
+        if self.user:
+            folder.chmod(0o755)
+            shutil.chown(self.data, self.user)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        subprocess.run([programs[-1] / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust"],
+                       user=self.user, cwd=self.data, check=True, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [programs[-1] / "postgres", "-D", self.data, "-p", str(self.port), "-k", self.data,
+             "-c", "listen_addresses=127.0.0.1"],
+            user=self.user, cwd=self.data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while not self.process.poll() and not self._answers():
+            check(time.monotonic() < end, "PostgreSQL does not start")
+            time.sleep(0.1)
+
+    def _answers(self):
+        return subprocess.run([*self._psql("postgres"), "select 1"], capture_output=True).returncode == 0
+
+    def _psql(self, database):
+        return ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database, "-Atc"]
+
+    def query(self, database, sql):
+        done = subprocess.run([*self._psql(database), sql], check=True, capture_output=True, text=True)
+        return done.stdout.splitlines()
+
+    def create(self, database):
+        """Returns the URL of a new store."""
+        self.query("postgres", f"create database {database}")
+        return f"jdbc:postgresql://127.0.0.1:{self.port}/{database}?user=postgres"
+
+    def close(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
