@@ -22,8 +22,7 @@ final class Ending {
             case JobState.Finished finished -> display.say("%s", finished(job, progress));
             case JobState.Blocked(String problem) ->
                     display.say(
-                            "Job %s is blocked with %,d of %,d items left: %s Run the same command"
-                                    + " again to go on.",
+                            "Job %s is blocked with %,d of %,d items left: %s",
                             job.id(), progress.pending(), progress.items(), problem);
             case JobState.Stopped(String reason) ->
                     display.say(
