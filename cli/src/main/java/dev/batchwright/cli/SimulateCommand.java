@@ -21,7 +21,7 @@ import java.util.concurrent.CountDownLatch;
             "limits and a bill (GET /simulator/bill). Runs until Ctrl-C."
         })
 final class SimulateCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
 
     @Option(
             names = "--host",
@@ -101,9 +101,13 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of everything left to chance.")
     long seed = 1;
 
+    SimulateCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var simulator = Simulator.start(options())) {
             terminal.say(
                     "Simulator: listening on %s  (use it: --base-url %s   bill: %s/simulator/bill  "
