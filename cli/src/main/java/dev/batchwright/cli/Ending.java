@@ -4,6 +4,8 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 
+import java.util.Map;
+
 /** Tells how a job ended, and what to do next where it did not end well. */
 final class Ending {
     private final Display display;
@@ -12,8 +14,10 @@ final class Ending {
         this.display = display;
     }
 
-    ExitCode tell(Job job, Progress progress) {
-        display.event("ended", JobView.fields(job, progress));
+    ExitCode tell(Job job, Progress progress, Phases phases) {
+        Map<String, Object> fields = JobView.fields(job, progress);
+        fields.putAll(phases.fields());
+        display.event("ended", fields);
         switch (job.state()) {
             case JobState.Finished finished -> display.say("%s", finished(job, progress));
             case JobState.Blocked(String problem) ->

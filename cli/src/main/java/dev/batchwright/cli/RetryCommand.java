@@ -46,8 +46,10 @@ final class RetryCommand implements Callable<Integer> {
                     "Job %s: %,d failed item%s again, %,d to do in all.",
                     job.id(), again, again == 1 ? "" : "s", progress.pending());
             Job active = workbench.activate(job);
+            var phases = new Phases();
             Job ended = new Conductor(workbench, display).takeToItsEnd(active);
-            return new Ending(display).tell(ended, store.progress(job.id())).code;
+            phases.end("run");
+            return new Ending(display).tell(ended, store.progress(job.id()), phases).code;
         }
     }
 }

@@ -55,17 +55,30 @@ final class RunCommand implements Callable<Integer> {
             var display = new Display(terminal, options.json);
             var outputs =
                     Outputs.check(global.surroundings(), options.out, options.errors, options.json);
+            var phases = new Phases();
             Job job = jobFor(workbench, source, requests, way, loader, display);
+            phases.end("load");
             if (options.detach) {
                 return detach(workbench, job, terminal).code;
             }
             Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            phases.end("run");
             Progress progress = workbench.store().progress(job.id());
-            if (!(ended.state() instanceof JobState.Active)) {
+            if (isOver(ended.state())) {
                 outputs.write(workbench.store(), ended, Selection.ALL, terminal.out());
+                phases.end("export");
             }
-            return new Ending(display).tell(ended, progress).code;
+            return new Ending(display).tell(ended, progress, phases).code;
         }
+    }
+
+    /**
+     * Whether the results are as complete as they will be; a blocked or interrupted job goes on.
+     */
+    private static boolean isOver(JobState state) {
+        return state instanceof JobState.Finished
+                || state instanceof JobState.Stopped
+                || state instanceof JobState.Cancelled;
     }
 
     /** The job that this command is about: one that is there already, or a new one. */

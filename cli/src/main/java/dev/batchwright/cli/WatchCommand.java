@@ -33,6 +33,7 @@ final class WatchCommand implements Callable<Integer> {
         try (var workbench = Workbench.open(global)) {
             Job job = argument.find(workbench.store());
             var display = new Display(terminal, json);
+            var phases = new Phases();
             Job ended = new Watch(workbench.store(), display).untilNobodyWorksOn(job);
             if (ended.state() instanceof JobState.Active) {
                 display.say(
@@ -40,7 +41,10 @@ final class WatchCommand implements Callable<Integer> {
                                 + " `batchwright retry %s`.",
                         job.id(), job.id());
             }
-            return new Ending(display).tell(ended, workbench.store().progress(job.id())).code;
+            phases.end("watch");
+            return new Ending(display)
+                    .tell(ended, workbench.store().progress(job.id()), phases)
+                    .code;
         }
     }
 }
