@@ -14,8 +14,9 @@ final class GlobalOptions {
             names = "--store",
             paramLabel = "PATH|URL",
             description = {
-                "Where jobs are kept: a SQLite file, or jdbc:postgresql://...",
-                "(default: $BATCHWRIGHT_STORE, or ~/.batchwright/batchwright.db)."
+                "Where jobs are kept: a SQLite file, or the URL of a PostgreSQL",
+                "database (default: $BATCHWRIGHT_STORE, or else",
+                "~/.batchwright/batchwright.db)."
             })
     @Nullable String store;
 
