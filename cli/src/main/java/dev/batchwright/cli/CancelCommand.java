@@ -12,7 +12,9 @@ import java.util.concurrent.Callable;
 @Command(
         name = "cancel",
         description = {
-            "Stop a job, whoever runs it. Calls under way are finished; what has a result keeps it."
+            "Stop a job, whoever runs it.",
+            "Calls under way are finished; what has a result keeps it. To go on after all,",
+            "run the command that began it, or retry."
         })
 final class CancelCommand implements Callable<Integer> {
     @Mixin final GlobalOptions global;

@@ -12,8 +12,8 @@ import java.util.concurrent.Callable;
 @Command(
         name = "completion",
         description = {
-            "Print a completion script for bash and zsh:",
-            "  source <(batchwright completion)"
+            "Print a completion script for bash and zsh.",
+            "Use it with: source <(batchwright completion)"
         })
 final class CompletionCommand implements Callable<Integer> {
     @Mixin final GlobalOptions global;

@@ -23,8 +23,6 @@ import java.util.concurrent.Callable;
         name = "create",
         description = "Make a batch input file from a file of prompts, one a line.")
 final class CreateCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
-
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -68,6 +66,8 @@ final class CreateCommand implements Callable<Integer> {
             paramLabel = "QUERY",
             description = "How well each line answers a query.")
     @Nullable String rerank;
+
+    @Mixin final GlobalOptions global;
 
     CreateCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

@@ -17,8 +17,6 @@ import java.util.concurrent.Callable;
 final class JobsCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
 
-    @Mixin final GlobalOptions global;
-
     @Option(names = "--json", description = "One JSON object a job, one a line.")
     boolean json;
 
@@ -28,6 +26,8 @@ final class JobsCommand implements Callable<Integer> {
             defaultValue = "50",
             description = "How many at most (default: ${DEFAULT-VALUE}).")
     int limit;
+
+    @Mixin final GlobalOptions global;
 
     JobsCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

@@ -17,23 +17,27 @@ import java.util.Locale;
 @Command(
         name = "batchwright",
         description = {
-            "LLM requests in bulk, at the lowest price, with nothing lost and nothing paid twice.",
-            ""
+            "LLM requests in bulk, at the lowest price, with nothing lost and nothing paid",
+            "twice."
         },
         footer = {
             "",
             "Try it without a key:",
             "  batchwright run examples/tickets.csv --prompt 'Classify: {{text}}' -p echo",
             "",
-            "Exit codes: 0 all succeeded, 1 some items failed, 2 usage or input error (nothing"
-                    + " sent),",
-            "3 job blocked or failed as a whole, 4 cancelled, 5 deadline or budget reached,",
-            "130 interrupted (run the same command again to go on)."
+            "Exit codes:",
+            "    0   all items succeeded",
+            "    1   some items failed",
+            "    2   usage or input error; nothing was sent",
+            "    3   job blocked or failed as a whole: key, quota, provider down",
+            "    4   cancelled",
+            "    5   deadline or budget reached with items left",
+            "  130   interrupted; the same command again goes on"
         },
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class)
 final class Main implements Runnable {
-    private static final int HELP_WIDTH = 100;
+    private static final int HELP_WIDTH = 80;
 
     @Mixin final GlobalOptions global;
 
@@ -70,23 +74,39 @@ final class Main implements Runnable {
         var terminal = surroundings.terminal();
         commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-        commandLine.setUsageHelpWidth(HELP_WIDTH);
-        commandLine.setUsageHelpLongOptionsMaxWidth(34);
         commandLine.setExpandAtFiles(false); // A prompt may begin with an @.
         commandLine.setUnmatchedOptionsArePositionalParams(false);
         commandLine.setExecutionStrategy(parsed -> execute(parsed, terminal));
         commandLine.setParameterExceptionHandler(new UsageErrors(terminal));
         commandLine.setExecutionExceptionHandler(new Failures(terminal));
+        commandLine.setUsageHelpWidth(HELP_WIDTH);
+        commandLine.setUsageHelpLongOptionsMaxWidth(HELP_WIDTH / 2);
+        layOut(commandLine);
+        commandLine.getSubcommands().values().forEach(Main::layOut);
         return commandLine;
+    }
+
+    private static void layOut(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .abbreviateSynopsis(true)
+                .sortOptions(false)
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .commandListHeading("%nCommands:%n");
     }
 
     /** A command is done when what it printed has arrived. */
     private static int execute(ParseResult parsed, Terminal terminal) {
         int code = new CommandLine.RunLast().execute(parsed);
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
         try {
             terminal.flush();
         } catch (CommandFailure e) {
-            throw new CommandLine.ExecutionException(parsed.commandSpec().commandLine(), "", e);
+            throw new CommandLine.ExecutionException(last.commandSpec().commandLine(), "", e);
         }
         return code;
     }

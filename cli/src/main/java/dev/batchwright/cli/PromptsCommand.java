@@ -10,8 +10,6 @@ import java.util.concurrent.Callable;
 
 @Command(name = "prompts", description = "Print example prompts, one a line, to try things with.")
 final class PromptsCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
-
     @Option(
             names = "-n",
             paramLabel = "N",
@@ -25,6 +23,8 @@ final class PromptsCommand implements Callable<Integer> {
             defaultValue = "1",
             description = "Another seed, other prompts (default: ${DEFAULT-VALUE}).")
     long seed;
+
+    @Mixin final GlobalOptions global;
 
     PromptsCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
         name = "results",
         description = "Write the results of a job, also while it runs, in input order.")
 final class ResultsCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(
@@ -37,6 +36,8 @@ final class ResultsCommand implements Callable<Integer> {
             defaultValue = "all",
             description = "Which items (default: ${DEFAULT-VALUE}).")
     String only = "all";
+
+    @Mixin final GlobalOptions global;
 
     ResultsCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

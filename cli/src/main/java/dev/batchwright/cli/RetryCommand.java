@@ -13,15 +13,17 @@ import java.util.concurrent.Callable;
 @Command(
         name = "retry",
         description = {
-            "Give the failed items of a job another round, go on with what was left, and take the",
-            "job to its end. What succeeded stays as it is."
+            "Give the failed items of a job another round.",
+            "What was left is gone on with too, and the job taken to its end. What succeeded",
+            "stays as it is."
         })
 final class RetryCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "Print events, one JSON object a line.")
     boolean json;
+
+    @Mixin final GlobalOptions global;
 
     RetryCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

@@ -25,13 +25,14 @@ import java.util.concurrent.Callable;
 @Command(
         name = "run",
         description = {
-            "Run a file of requests to its end and write the results. The same command again"
-                    + " resumes",
-            "an unfinished job, and answers a finished one from the store without a call."
+            "Run a file of requests to its end and write the results.",
+            "The same command again resumes an unfinished job, and answers a finished one",
+            "from the store without a call. Spans of time (DUR) are written like 500ms,",
+            "10s, 5m, 6h, PT5M, or as a number of seconds."
         })
 final class RunCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
     @Mixin RunOptions options = new RunOptions();
+    @Mixin final GlobalOptions global;
 
     RunCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);
@@ -63,12 +64,21 @@ final class RunCommand implements Callable<Integer> {
             Job ended = new Conductor(workbench, display).takeToItsEnd(job);
             phases.end("run");
             Progress progress = workbench.store().progress(job.id());
-            if (!(ended.state() instanceof JobState.Active)) {
+            if (isOver(ended.state())) {
                 outputs.write(workbench.store(), ended, Selection.ALL, terminal.out());
                 phases.end("export");
             }
             return new Ending(display).tell(ended, progress, phases).code;
         }
+    }
+
+    /**
+     * Whether the results are as complete as they will be; a blocked or interrupted job goes on.
+     */
+    private static boolean isOver(JobState state) {
+        return state instanceof JobState.Finished
+                || state instanceof JobState.Stopped
+                || state instanceof JobState.Cancelled;
     }
 
     /** The job that this command is about: one that is there already, or a new one. */

@@ -17,12 +17,11 @@ import java.util.concurrent.CountDownLatch;
 @Command(
         name = "simulate",
         description = {
-            "Run a provider to try everything against without spending: OpenAI's API, with faults,",
-            "limits and a bill (GET /simulator/bill). Runs until Ctrl-C."
+            "Run a provider to try everything against without spending.",
+            "It speaks OpenAI's API, with faults, limits and a bill (GET /simulator/bill).",
+            "Runs until Ctrl-C."
         })
 final class SimulateCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
-
     @Option(
             names = "--host",
             defaultValue = "127.0.0.1",
@@ -100,6 +99,8 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Option(names = "--seed", paramLabel = "N", description = "Of everything left to chance.")
     long seed = 1;
+
+    @Mixin final GlobalOptions global;
 
     SimulateCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

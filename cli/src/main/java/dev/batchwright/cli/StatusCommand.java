@@ -25,11 +25,12 @@ final class StatusCommand implements Callable<Integer> {
     private static final int EVENTS = 10;
     private static final int STRAYS = 5;
 
-    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "One JSON object.")
     boolean json;
+
+    @Mixin final GlobalOptions global;
 
     StatusCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);

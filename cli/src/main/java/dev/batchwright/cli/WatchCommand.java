@@ -12,15 +12,16 @@ import java.util.concurrent.Callable;
 @Command(
         name = "watch",
         description = {
-            "Show the progress of a job that another process runs, until it ends.",
+            "Show the progress of a job that another process runs.",
             "Ctrl-C stops the watching, not the job."
         })
 final class WatchCommand implements Callable<Integer> {
-    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "Print events, one JSON object a line.")
     boolean json;
+
+    @Mixin final GlobalOptions global;
 
     WatchCommand(Surroundings surroundings) {
         global = new GlobalOptions(surroundings);
@@ -32,6 +33,7 @@ final class WatchCommand implements Callable<Integer> {
         try (var workbench = Workbench.open(global)) {
             Job job = argument.find(workbench.store());
             var display = new Display(terminal, json);
+            var phases = new Phases();
             Job ended = new Watch(workbench.store(), display).untilNobodyWorksOn(job);
             if (ended.state() instanceof JobState.Active) {
                 display.say(
@@ -39,7 +41,10 @@ final class WatchCommand implements Callable<Integer> {
                                 + " `batchwright retry %s`.",
                         job.id(), job.id());
             }
-            return new Ending(display).tell(ended, workbench.store().progress(job.id())).code;
+            phases.end("watch");
+            return new Ending(display)
+                    .tell(ended, workbench.store().progress(job.id()), phases)
+                    .code;
         }
     }
 }

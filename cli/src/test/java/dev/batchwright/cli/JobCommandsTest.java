@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -95,8 +96,8 @@ class JobCommandsTest {
 
         assertThat(created.code()).isZero();
         assertThat(created.err()).contains("3 requests for echo.");
-        assertThat(JSON.readTree(user.reads("batch.jsonl").lines().findFirst().orElseThrow()))
-                .satisfies(line -> assertThat(line.at("/body/model").asString()).isEqualTo("echo"));
+        JsonNode first = JSON.readTree(user.reads("batch.jsonl").lines().findFirst().orElseThrow());
+        assertThat(first.at("/body/model").asString()).isEqualTo("echo");
         assertThat(user.types("run", "batch.jsonl").outLines()).hasSize(3);
     }
 
@@ -147,7 +148,7 @@ class JobCommandsTest {
 
     @Test
     void a_reader_that_left_is_no_error_to_talk_about() {
-        var err = new java.io.ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
 
         assertThat(prints("Broken pipe", err)).isEqualTo(141);
         assertThat(err.size()).isZero();
@@ -155,7 +156,7 @@ class JobCommandsTest {
 
     @Test
     void a_standard_output_on_a_full_disk_is_an_error() {
-        var err = new java.io.ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
 
         assertThat(prints("No space left on device", err)).isEqualTo(3);
         assertThat(err)

@@ -353,9 +353,11 @@ class WrongInvocationsTest {
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
-                                "{\"custom_id\": \"a\", \"prompt\": \"one\"}\n"
-                                        + "{\"custom_id\": \"b\", \"prompt\": \"two\"}\n"
-                                        + "{\"custom_id\": \"a\", \"prompt\": \"three\"}\n")
+                                """
+                                {"custom_id": "a", "prompt": "one"}
+                                {"custom_id": "b", "prompt": "two"}
+                                {"custom_id": "a", "prompt": "three"}
+                                """)
                         .says(
                                 "batchwright run: DIR/in.jsonl:3: its id is the same as that of"
                                     + " line 1. Make ids differ, or remove them: then they are made"
@@ -658,15 +660,17 @@ class WrongInvocationsTest {
                 typed("jobs")
                         .given(
                                 "batchwright.yaml",
-                                "defaults:\n"
-                                        + "  max_attempts: 0\n"
-                                        + "  time_out: 5m\n"
-                                        + "providers:\n"
-                                        + "  opnai:\n"
-                                        + "    concurrency: 5\n"
-                                        + "  lab:\n"
-                                        + "    type: openai-compatible\n"
-                                        + "    base_url: nowhere\n")
+                                """
+                                defaults:
+                                  max_attempts: 0
+                                  time_out: 5m
+                                providers:
+                                  opnai:
+                                    concurrency: 5
+                                  lab:
+                                    type: openai-compatible
+                                    base_url: nowhere
+                                """)
                         .says(
                                 "batchwright jobs: DIR/batchwright.yaml has 4 problems:\n"
                                     + "  defaults.max_attempts     must be a whole number from 1 to"

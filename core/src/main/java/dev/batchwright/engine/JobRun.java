@@ -156,6 +156,9 @@ public final class JobRun {
                 open.incrementAndGet();
                 attempts.fork(mark -> carry(worker, lease, item, mark));
             }
+        } catch (LeaseLostException e) {
+            // Lost between the claim and here (the process was stopped for a while): others go on.
+            leases.lost(lease);
         }
     }
 
@@ -299,8 +302,14 @@ public final class JobRun {
 
     private void onPulse(Worker.Pulse pulse) {
         leases.renewed(pulse);
-        if (pulse.job() instanceof JobState.Cancelled) {
-            end(new RunEnd.Cancelled());
+        switch (pulse.job()) {
+            case JobState.Cancelled cancelled -> end(new RunEnd.Cancelled());
+            // Another process ran into it: what stops the job stops all who work on it.
+            case JobState.Blocked(String problem) -> end(new RunEnd.Blocked(problem));
+            case JobState.Stopped(String reason) -> end(new RunEnd.Stopped(reason));
+            case JobState.Active active -> {}
+            case JobState.Loading loading -> {}
+            case JobState.Finished finished -> {}
         }
     }
 
@@ -329,6 +338,7 @@ public final class JobRun {
         if (ending.compareAndSet(null, why)) {
             attempts.windDown();
             ended.countDown();
+            room.open();
         }
     }
 

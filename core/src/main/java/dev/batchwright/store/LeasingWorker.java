@@ -219,8 +219,9 @@ final class LeasingWorker implements Worker {
         for (Holding holding : before) {
             long shard = holding.lease.shard().id();
             boolean kept = renewal.epochs.getOrDefault(shard, -1L) == holding.lease.epoch();
-            // The lease of a shard that is all done ends with its last outcome.
-            if (!kept && !holding.complete() && holdings.remove(shard, holding)) {
+            // The lease of a shard that is all done ends with its last outcome: that is no loss,
+            // but what is known of it goes too, or memory would grow with the job.
+            if (!kept && holdings.remove(shard, holding) && !holding.complete()) {
                 lost.add(holding.lease);
             }
         }

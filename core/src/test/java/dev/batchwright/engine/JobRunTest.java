@@ -27,6 +27,7 @@ import dev.batchwright.retry.RetryPolicy;
 import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
+import dev.batchwright.store.LeaseLostException;
 import dev.batchwright.store.Results;
 import dev.batchwright.store.Selection;
 import dev.batchwright.store.StoreLocation;
@@ -40,6 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +60,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 @Timeout(60)
 class JobRunTest {
@@ -221,6 +225,26 @@ class JobRunTest {
             assertThat(run.get()).isEqualTo(new RunEnd.Cancelled());
             assertThat(state(job)).isEqualTo(new JobState.Cancelled());
         }
+
+        @Test
+        void when_another_process_that_works_on_it_ran_into_a_block() throws Exception {
+            Job job = job(1, Optional.empty(), Optional.empty());
+            var running = new CountDownLatch(1);
+            FutureTask<RunEnd> run =
+                    start(
+                            job,
+                            request -> {
+                                running.countDown();
+                                return throttled();
+                            });
+            running.await();
+            var blocked = new JobState.Blocked("Quota.");
+
+            assertThat(store.transition(job.id(), new JobState.Active(), blocked)).isTrue();
+
+            assertThat(run.get()).isEqualTo(new RunEnd.Blocked("Quota."));
+            assertThat(state(job)).isEqualTo(blocked);
+        }
     }
 
     @Test
@@ -321,6 +345,57 @@ class JobRunTest {
 
     private JobStore open(InstantSource clock) {
         return JobStores.open(new StoreLocation.Sqlite(directory.resolve("jobs.db")), clock);
+    }
+
+    @Test
+    void a_lease_that_is_lost_before_its_items_were_read_ends_no_run() throws Exception {
+        Job job = job(2500, Optional.empty(), Optional.empty());
+        var once = new AtomicInteger();
+        JobStore losing =
+                changed(
+                        JobStore.class,
+                        store,
+                        "openWorker",
+                        (opened, arguments) ->
+                                changed(
+                                        Worker.class,
+                                        (Worker) opened,
+                                        "pending",
+                                        (items, lease) -> {
+                                            if (once.getAndIncrement() > 0) {
+                                                return items;
+                                            }
+                                            ((Stream<?>) items).close();
+                                            ((Worker) opened).release((Lease) lease[0]);
+                                            throw new LeaseLostException((Lease) lease[0]);
+                                        }));
+
+        assertThat(newRun(losing, job, JobRunTest::answer, 50).run())
+                .isEqualTo(new RunEnd.Finished());
+
+        assertThat(progress(job).succeeded()).isEqualTo(2500);
+    }
+
+    private interface Then {
+        Object of(Object result, Object[] arguments);
+    }
+
+    /** The real thing, but for what comes after one of its methods. */
+    private static <T> T changed(Class<T> type, T real, String method, Then then) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, called, arguments) -> {
+                            try {
+                                Object result = called.invoke(real, arguments);
+                                return called.getName().equals(method)
+                                        ? then.of(result, arguments)
+                                        : result;
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }));
     }
 
     private RunEnd run(Job job, Function<Request, AttemptOutcome> server)

@@ -678,6 +678,23 @@ abstract class JobStoreContract {
         }
 
         @Test
+        void forgets_a_shard_that_is_done_and_does_not_call_it_lost() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(1).getFirst();
+                recordAll(worker, lease);
+                worker.flush();
+
+                assertThat(worker.renew().lost()).isEmpty();
+
+                assertThatThrownBy(() -> pending(worker, lease))
+                        .isInstanceOf(LeaseLostException.class);
+            }
+        }
+
+        @Test
         void keeps_leases_that_it_renews() {
             JobStore store = open();
             Job job = load(store, "f1", 10);
