@@ -12,15 +12,21 @@ import java.util.concurrent.Callable;
 @Command(
         name = "cancel",
         description = {
-            "Stop a job for good. Calls under way are finished; what has a result keeps it."
+            "Stop a job, whoever runs it.",
+            "Calls under way are finished; what has a result keeps it. To go on after all,",
+            "run the command that began it, or retry."
         })
 final class CancelCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
+
+    CancelCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             Job job = argument.find(store);

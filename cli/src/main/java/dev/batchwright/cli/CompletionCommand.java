@@ -12,17 +12,21 @@ import java.util.concurrent.Callable;
 @Command(
         name = "completion",
         description = {
-            "Print a completion script for bash and zsh:",
-            "  source <(batchwright completion)"
+            "Print a completion script for bash and zsh.",
+            "Use it with: source <(batchwright completion)"
         })
 final class CompletionCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Spec CommandSpec spec = CommandSpec.create();
+
+    CompletionCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() {
         CommandLine root = spec.root().commandLine();
-        Terminal.ofProcess().out().print(AutoComplete.bash("batchwright", root));
+        global.terminal().print(AutoComplete.bash("batchwright", root));
         return ExitCode.OK.code;
     }
 }

@@ -23,8 +23,6 @@ import java.util.concurrent.Callable;
         name = "create",
         description = "Make a batch input file from a file of prompts, one a line.")
 final class CreateCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
-
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -69,13 +67,21 @@ final class CreateCommand implements Callable<Integer> {
             description = "How well each line answers a query.")
     @Nullable String rerank;
 
+    @Mixin final GlobalOptions global;
+
+    CreateCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() throws IOException {
         PromptFile.Kind kind = kind();
-        OutputTarget target = out == null ? OutputTarget.STANDARD : OutputTarget.of(out);
+        OutputTarget target = Outputs.checked(global.surroundings(), out);
         try (InputStream prompts = prompts()) {
-            long count = target.replaceWith(System.out, stream -> write(prompts, stream, kind));
-            Terminal.ofProcess().say("%,d request%s for %s.", count, count == 1 ? "" : "s", model);
+            long count =
+                    target.replaceWith(
+                            global.terminal().out(), stream -> write(prompts, stream, kind));
+            global.terminal().say("%,d request%s for %s.", count, count == 1 ? "" : "s", model);
         }
         return ExitCode.OK.code;
     }
@@ -90,9 +96,9 @@ final class CreateCommand implements Callable<Integer> {
 
     private InputStream prompts() throws IOException {
         if (input.equals("-")) {
-            return System.in;
+            return global.terminal().in();
         }
-        Path file = RunOptions.path("INPUT", input);
+        Path file = RunOptions.path(global.surroundings(), "INPUT", input);
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw CommandFailure.usage(
                     "%s is not a file that can be read. Name a file with one prompt a line, or -"

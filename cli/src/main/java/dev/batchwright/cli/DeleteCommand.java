@@ -12,12 +12,16 @@ import java.util.concurrent.Callable;
         name = "delete",
         description = "Remove a job, its requests and its results from the store, for good.")
 final class DeleteCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
+
+    DeleteCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             Job job = argument.find(store);

@@ -14,7 +14,6 @@ import java.util.Optional;
  * or events as JSON lines. One thread at a time.
  */
 final class Display {
-    private static final int WIDTH = 110;
     private static final long EVENT_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Terminal terminal;
@@ -63,7 +62,7 @@ final class Display {
             event.put("event", kind);
             event.putAll(fields);
             terminal.print(JobView.json(event));
-            terminal.out().flush();
+            terminal.flush();
         }
     }
 
@@ -107,9 +106,9 @@ final class Display {
     }
 
     private void drawOver(String text) {
-        String shown = text.length() > WIDTH ? text.substring(0, WIDTH) : text;
-        // Back to the start of the line, and clear what a longer line left behind.
-        terminal.err().print("\r" + shown + "\u001b[K");
+        // Back to the start of the line, without wrapping what is wider than the terminal; and
+        // clear what a longer line left behind.
+        terminal.err().print("\r\u001b[?7l" + text + "\u001b[K\u001b[?7h");
         terminal.err().flush();
         lineShown = true;
     }

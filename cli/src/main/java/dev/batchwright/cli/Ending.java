@@ -4,6 +4,8 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 
+import java.util.Map;
+
 /** Tells how a job ended, and what to do next where it did not end well. */
 final class Ending {
     private final Display display;
@@ -12,14 +14,15 @@ final class Ending {
         this.display = display;
     }
 
-    ExitCode tell(Job job, Progress progress) {
-        display.event("ended", JobView.fields(job, progress));
+    ExitCode tell(Job job, Progress progress, Phases phases) {
+        Map<String, Object> fields = JobView.fields(job, progress);
+        fields.putAll(phases.fields());
+        display.event("ended", fields);
         switch (job.state()) {
             case JobState.Finished finished -> display.say("%s", finished(job, progress));
             case JobState.Blocked(String problem) ->
                     display.say(
-                            "Job %s is blocked with %,d of %,d items left: %s Run the same command"
-                                    + " again to go on.",
+                            "Job %s is blocked with %,d of %,d items left: %s",
                             job.id(), progress.pending(), progress.items(), problem);
             case JobState.Stopped(String reason) ->
                     display.say(

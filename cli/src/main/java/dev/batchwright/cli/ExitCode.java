@@ -11,7 +11,11 @@ enum ExitCode {
     CANCELLED(4),
     /** The deadline or the budget was reached with items left. */
     STOPPED(5),
-    INTERRUPTED(130);
+    INTERRUPTED(130),
+    /**
+     * Who read standard output left, as {@code head} does: what SIGPIPE makes of other programs.
+     */
+    READER_LEFT(141);
 
     final int code;
 

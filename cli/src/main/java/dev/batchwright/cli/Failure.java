@@ -24,6 +24,12 @@ record Failure(ExitCode exitCode, String message) {
         };
     }
 
+    /** With a full stop, if it has no end of its own. */
+    static String sentence(String text) {
+        String trimmed = text.strip();
+        return trimmed.endsWith(".") || trimmed.endsWith("?") ? trimmed : trimmed + ".";
+    }
+
     static String text(Exception e) {
         return String.valueOf(e.getMessage());
     }

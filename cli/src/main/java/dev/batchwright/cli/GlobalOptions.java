@@ -1,20 +1,24 @@
 package dev.batchwright.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Option;
 
 import java.util.Optional;
 
-/** The options that every command takes. */
+/** The options that every command takes, and what the command finds around it. */
 final class GlobalOptions {
+    private final Surroundings surroundings;
+
     @Option(
             names = "--store",
             paramLabel = "PATH|URL",
             description = {
-                "Where jobs are kept: a SQLite file, or jdbc:postgresql://... ",
-                "(default: $BATCHWRIGHT_STORE, or ~/.batchwright/batchwright.db)"
+                "Where jobs are kept: a SQLite file, or the URL of a PostgreSQL",
+                "database (default: $BATCHWRIGHT_STORE, or else",
+                "~/.batchwright/batchwright.db)."
             })
-    @org.jspecify.annotations.Nullable
-    String store;
+    @Nullable String store;
 
     @Option(names = "--debug", description = "Show stack traces of errors.")
     boolean debug;
@@ -24,6 +28,18 @@ final class GlobalOptions {
             usageHelp = true,
             description = "Show this help and leave.")
     boolean help;
+
+    GlobalOptions(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    Terminal terminal() {
+        return surroundings.terminal();
+    }
 
     Optional<String> store() {
         return Optional.ofNullable(store);

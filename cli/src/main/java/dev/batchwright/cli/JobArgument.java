@@ -27,8 +27,11 @@ final class JobArgument {
         JobId id;
         try {
             id = JobId.parse(typed);
-        } catch (IllegalArgumentException e) {
-            throw CommandFailure.usage(e);
+        } catch (IllegalArgumentException notAnId) {
+            throw CommandFailure.usage(
+                    "`%s` is not a job's id. `batchwright jobs` shows the ids; `last` is the newest"
+                            + " job.",
+                    typed);
         }
         return store.find(id)
                 .orElseThrow(

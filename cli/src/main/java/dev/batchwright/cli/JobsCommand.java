@@ -17,8 +17,6 @@ import java.util.concurrent.Callable;
 final class JobsCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
 
-    @Mixin GlobalOptions global = new GlobalOptions();
-
     @Option(names = "--json", description = "One JSON object a job, one a line.")
     boolean json;
 
@@ -29,12 +27,18 @@ final class JobsCommand implements Callable<Integer> {
             description = "How many at most (default: ${DEFAULT-VALUE}).")
     int limit;
 
+    @Mixin final GlobalOptions global;
+
+    JobsCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() {
         if (limit < 1) {
-            throw CommandFailure.usage("--limit %d: at least 1 is needed.", limit);
+            throw CommandFailure.usage("-n %d: at least 1 is needed.", limit);
         }
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             List<Job> jobs = store.jobs(limit);

@@ -3,53 +3,43 @@ package dev.batchwright.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /** The command line: every command, and what the shell is told. */
 @Command(
         name = "batchwright",
         description = {
-            "LLM requests in bulk, at the lowest price, with nothing lost and nothing paid twice.",
-            ""
+            "LLM requests in bulk, at the lowest price, with nothing lost and nothing paid",
+            "twice."
         },
         footer = {
             "",
             "Try it without a key:",
             "  batchwright run examples/tickets.csv --prompt 'Classify: {{text}}' -p echo",
             "",
-            "Exit codes: 0 all succeeded, 1 some items failed, 2 usage or input error (nothing"
-                    + " sent),",
-            "3 job blocked or failed as a whole, 4 cancelled, 5 deadline or budget reached,",
-            "130 interrupted (run the same command again to go on)."
+            "Exit codes:",
+            "    0   all items succeeded",
+            "    1   some items failed",
+            "    2   usage or input error; nothing was sent",
+            "    3   job blocked or failed as a whole: key, quota, provider down",
+            "    4   cancelled",
+            "    5   deadline or budget reached with items left",
+            "  130   interrupted; the same command again goes on"
         },
         synopsisSubcommandLabel = "COMMAND",
-        versionProvider = Version.class,
-        subcommands = {
-            RunCommand.class,
-            JobsCommand.class,
-            StatusCommand.class,
-            WatchCommand.class,
-            ResultsCommand.class,
-            RetryCommand.class,
-            CancelCommand.class,
-            DeleteCommand.class,
-            CreateCommand.class,
-            PromptsCommand.class,
-            SimulateCommand.class,
-            CompletionCommand.class,
-            WorkCommand.class
-        })
+        versionProvider = Version.class)
 final class Main implements Runnable {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    private static final int HELP_WIDTH = 80;
+
+    @Mixin final GlobalOptions global;
 
     @CommandLine.Option(
             names = {"-V", "--version"},
@@ -59,62 +49,88 @@ final class Main implements Runnable {
 
     @Spec CommandSpec spec = CommandSpec.create();
 
-    private Main() {}
+    private Main(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     public static void main(String[] args) {
-        int code = run(args);
-        System.out.flush();
-        System.err.flush();
+        Locale.setDefault(Locale.ENGLISH); // Our texts are English, so are the numbers in them.
+        int code = run(Surroundings.ofProcess(), args);
         if (code != ExitCode.INTERRUPTED.code) { // The signal that interrupted us ends the process.
             System.exit(code);
         }
     }
 
-    static int run(String... args) {
-        return commandLine().execute(args);
+    /** Does what a command line says; returns what the shell is told. */
+    static int run(Surroundings surroundings, String... args) {
+        return commandLine(surroundings).execute(args);
     }
 
-    static CommandLine commandLine() {
-        var commandLine = new CommandLine(new Main());
-        commandLine.setUsageHelpAutoWidth(true);
-        commandLine.setUsageHelpLongOptionsMaxWidth(34);
+    private static CommandLine commandLine(Surroundings surroundings) {
+        var commandLine = new CommandLine(new Main(surroundings));
+        for (Object command : commands(surroundings)) {
+            commandLine.addSubcommand(command);
+        }
+        var terminal = surroundings.terminal();
+        commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         commandLine.setExpandAtFiles(false); // A prompt may begin with an @.
         commandLine.setUnmatchedOptionsArePositionalParams(false);
-        commandLine.setParameterExceptionHandler(new UsageErrors());
-        commandLine.setExecutionExceptionHandler(new Failures());
+        commandLine.setExecutionStrategy(parsed -> execute(parsed, terminal));
+        commandLine.setParameterExceptionHandler(new UsageErrors(terminal));
+        commandLine.setExecutionExceptionHandler(new Failures(terminal));
+        commandLine.setUsageHelpWidth(HELP_WIDTH);
+        commandLine.setUsageHelpLongOptionsMaxWidth(HELP_WIDTH / 2);
+        layOut(commandLine);
+        commandLine.getSubcommands().values().forEach(Main::layOut);
         return commandLine;
+    }
+
+    private static void layOut(CommandLine command) {
+        command.getCommandSpec()
+                .usageMessage()
+                .abbreviateSynopsis(true)
+                .sortOptions(false)
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .commandListHeading("%nCommands:%n");
+    }
+
+    /** A command is done when what it printed has arrived. */
+    private static int execute(ParseResult parsed, Terminal terminal) {
+        int code = new CommandLine.RunLast().execute(parsed);
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        try {
+            terminal.flush();
+        } catch (CommandFailure e) {
+            throw new CommandLine.ExecutionException(last.commandSpec().commandLine(), "", e);
+        }
+        return code;
+    }
+
+    private static List<Object> commands(Surroundings surroundings) {
+        return List.of(
+                new RunCommand(surroundings),
+                new JobsCommand(surroundings),
+                new StatusCommand(surroundings),
+                new WatchCommand(surroundings),
+                new ResultsCommand(surroundings),
+                new RetryCommand(surroundings),
+                new CancelCommand(surroundings),
+                new DeleteCommand(surroundings),
+                new CreateCommand(surroundings),
+                new PromptsCommand(surroundings),
+                new SimulateCommand(surroundings),
+                new CompletionCommand(surroundings),
+                new WorkCommand(surroundings));
     }
 
     @Override
     public void run() {
-        spec.commandLine().usage(System.out);
-    }
-
-    private static final class UsageErrors implements IParameterExceptionHandler {
-        @Override
-        public int handleParseException(ParameterException e, String[] args) {
-            CommandLine command = e.getCommandLine();
-            String name = command.getCommandSpec().qualifiedName();
-            System.err.println(
-                    "%s: %s Run `%s --help` for what it takes."
-                            .formatted(name, sentence(message(e)), name));
-            return ExitCode.USAGE.code;
-        }
-
-        private static String message(ParameterException e) {
-            if (e instanceof UnmatchedArgumentException unmatched) {
-                List<String> suggestions = unmatched.getSuggestions();
-                String unknown =
-                        "`%s` is not known here".formatted(unmatched.getUnmatched().getFirst());
-                return suggestions.isEmpty()
-                        ? unknown
-                        : "%s; did you mean `%s`?".formatted(unknown, suggestions.getFirst());
-            }
-            if (e instanceof MissingParameterException && Failure.text(e).contains("INPUT")) {
-                return "No input is named: a file, or - for standard input";
-            }
-            return Failure.text(e);
-        }
+        spec.commandLine().usage(spec.commandLine().getOut());
     }
 
     /** The option may stand before the command or after it. */
@@ -123,22 +139,21 @@ final class Main implements Runnable {
                 || (parsed.hasSubcommand() && isDebug(parsed.subcommand()));
     }
 
-    private static String sentence(String text) {
-        String trimmed = text.strip();
-        return trimmed.endsWith(".") || trimmed.endsWith("?") ? trimmed : trimmed + ".";
-    }
-
     /** The one place where an error becomes a paragraph and an exit code. */
-    private static final class Failures implements IExecutionExceptionHandler {
+    private record Failures(Terminal terminal) implements IExecutionExceptionHandler {
         @Override
         public int handleExecutionException(
                 Exception e, CommandLine command, ParseResult parseResult) {
             if (isDebug(parseResult)) {
-                e.printStackTrace();
+                e.printStackTrace(terminal.err());
             }
-            String name = command.getCommandSpec().qualifiedName();
+            if (terminal.readerLeft()) {
+                return ExitCode.READER_LEFT.code;
+            }
             Failure failure = Failure.of(e);
-            System.err.println(name + ": " + sentence(failure.message()));
+            terminal.say(
+                    "%s: %s",
+                    command.getCommandSpec().qualifiedName(), Failure.sentence(failure.message()));
             return failure.exitCode().code;
         }
     }

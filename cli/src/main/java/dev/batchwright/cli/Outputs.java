@@ -10,7 +10,7 @@ import dev.batchwright.store.Selection;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.nio.file.InvalidPathException;
 import java.util.Optional;
 
@@ -30,7 +30,8 @@ final class Outputs {
     /**
      * @param events whether standard output is taken by events
      */
-    static Outputs check(@Nullable String out, @Nullable String errors, boolean events) {
+    static Outputs check(
+            Surroundings around, @Nullable String out, @Nullable String errors, boolean events) {
         if (out == null && events) {
             if (errors != null) {
                 throw CommandFailure.usage(
@@ -43,8 +44,9 @@ final class Outputs {
                     "-o - and --json both want standard output. Name a file with -o.");
         }
         try {
-            OutputTarget results = out == null ? OutputTarget.STANDARD : OutputTarget.of(out);
-            Optional<OutputTarget> failures = Optional.ofNullable(errors).map(OutputTarget::of);
+            OutputTarget results = out == null ? OutputTarget.STANDARD : target(around, out);
+            Optional<OutputTarget> failures =
+                    Optional.ofNullable(errors).map(file -> target(around, file));
             ResultOutput.check(results, failures);
             return new Outputs(Optional.of(results), failures);
         } catch (OutputException e) {
@@ -54,7 +56,26 @@ final class Outputs {
         }
     }
 
-    void write(JobStore store, Job job, Selection selection, PrintStream standardOutput) {
+    /** What a user named; {@code -} is standard output. */
+    private static OutputTarget target(Surroundings around, String named) {
+        OutputTarget target = OutputTarget.of(named);
+        return target.equals(OutputTarget.STANDARD) ? target : OutputTarget.of(around.path(named));
+    }
+
+    /** A target that can be written. */
+    static OutputTarget checked(Surroundings around, @Nullable String out) {
+        try {
+            OutputTarget target = out == null ? OutputTarget.STANDARD : target(around, out);
+            target.check();
+            return target;
+        } catch (OutputException e) {
+            throw CommandFailure.usage(e);
+        } catch (InvalidPathException e) {
+            throw CommandFailure.usage("`%s` is not a file name.", e.getInput());
+        }
+    }
+
+    void write(JobStore store, Job job, Selection selection, OutputStream standardOutput) {
         if (results.isEmpty()) {
             return;
         }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Warns of parameters that a model is known not to take, before they are paid for. For one thread.
@@ -21,10 +22,16 @@ final class ParameterCheck implements RequestCheck {
     private final JsonFactory json = new JsonFactory();
     private final Map<Target, ModelConstraints> known = new HashMap<>();
 
+    /** Whose models are known by their names; elsewhere the same name may take other things. */
+    private static final Set<String> PROVIDERS = Set.of("openai", "azure");
+
     private record Target(String model, String endpoint) {}
 
     @Override
     public List<String> warnings(Request request) {
+        if (!PROVIDERS.contains(request.provider())) {
+            return List.of();
+        }
         ModelConstraints constraints =
                 known.computeIfAbsent(
                         new Target(request.model(), request.endpoint()),

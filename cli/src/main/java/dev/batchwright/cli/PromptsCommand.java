@@ -10,8 +10,6 @@ import java.util.concurrent.Callable;
 
 @Command(name = "prompts", description = "Print example prompts, one a line, to try things with.")
 final class PromptsCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
-
     @Option(
             names = "-n",
             paramLabel = "N",
@@ -26,14 +24,19 @@ final class PromptsCommand implements Callable<Integer> {
             description = "Another seed, other prompts (default: ${DEFAULT-VALUE}).")
     long seed;
 
+    @Mixin final GlobalOptions global;
+
+    PromptsCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() {
         if (count < 1) {
             throw CommandFailure.usage("-n %d: at least 1 is needed.", count);
         }
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         ExamplePrompts.of(count, seed).forEach(terminal::print);
-        terminal.out().flush();
         return ExitCode.OK.code;
     }
 }

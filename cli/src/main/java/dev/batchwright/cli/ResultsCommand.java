@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
         name = "results",
         description = "Write the results of a job, also while it runs, in input order.")
 final class ResultsCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(
@@ -38,6 +37,12 @@ final class ResultsCommand implements Callable<Integer> {
             description = "Which items (default: ${DEFAULT-VALUE}).")
     String only = "all";
 
+    @Mixin final GlobalOptions global;
+
+    ResultsCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() {
         Selection selection =
@@ -47,10 +52,10 @@ final class ResultsCommand implements Callable<Integer> {
                     case "failed" -> Selection.FAILED;
                     default ->
                             throw CommandFailure.usage(
-                                    "--only %s is none of all, ok, failed.", only);
+                                    "--only %s is not known. Choose all, ok or failed.", only);
                 };
-        var outputs = Outputs.check(out, errors, false);
-        var terminal = Terminal.ofProcess();
+        var outputs = Outputs.check(global.surroundings(), out, errors, false);
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             Job job = argument.find(store);

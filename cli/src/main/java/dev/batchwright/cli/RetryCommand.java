@@ -13,22 +13,28 @@ import java.util.concurrent.Callable;
 @Command(
         name = "retry",
         description = {
-            "Give the failed items of a job another round, go on with what was left, and take the",
-            "job to its end. What succeeded stays as it is."
+            "Give the failed items of a job another round.",
+            "What was left is gone on with too, and the job taken to its end. What succeeded",
+            "stays as it is."
         })
 final class RetryCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "Print events, one JSON object a line.")
     boolean json;
+
+    @Mixin final GlobalOptions global;
+
+    RetryCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() throws InterruptedException {
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
-            var display = new Display(Terminal.ofProcess(), json);
+            var display = new Display(global.terminal(), json);
             workbench.checkReachable(job.spec());
             long again = store.retryFailed(job.id());
             Progress progress = store.progress(job.id());
@@ -40,8 +46,10 @@ final class RetryCommand implements Callable<Integer> {
                     "Job %s: %,d failed item%s again, %,d to do in all.",
                     job.id(), again, again == 1 ? "" : "s", progress.pending());
             Job active = workbench.activate(job);
+            var phases = new Phases();
             Job ended = new Conductor(workbench, display).takeToItsEnd(active);
-            return new Ending(display).tell(ended, store.progress(job.id())).code;
+            phases.end("run");
+            return new Ending(display).tell(ended, store.progress(job.id()), phases).code;
         }
     }
 }

@@ -25,21 +25,26 @@ import java.util.concurrent.Callable;
 @Command(
         name = "run",
         description = {
-            "Run a file of requests to its end and write the results. The same command again"
-                    + " resumes",
-            "an unfinished job, and answers a finished one from the store without a call."
+            "Run a file of requests to its end and write the results.",
+            "The same command again resumes an unfinished job, and answers a finished one",
+            "from the store without a call. Spans of time (DUR) are written like 500ms,",
+            "10s, 5m, 6h, PT5M, or as a number of seconds."
         })
 final class RunCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
     @Mixin RunOptions options = new RunOptions();
+    @Mixin final GlobalOptions global;
+
+    RunCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() throws InterruptedException, IOException {
         options.check();
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global);
                 InputSource source = workbench.source(options.input)) {
-            RequestOptions requests = options.requestOptions();
+            RequestOptions requests = options.requestOptions(global.surroundings());
             var way = new Way(workbench, options);
             var loader =
                     new InputLoader(
@@ -48,18 +53,32 @@ final class RunCommand implements Callable<Integer> {
                 return new DryRun(workbench, terminal, options.json).show(loader).code;
             }
             var display = new Display(terminal, options.json);
-            var outputs = Outputs.check(options.out, options.errors, options.json);
+            var outputs =
+                    Outputs.check(global.surroundings(), options.out, options.errors, options.json);
+            var phases = new Phases();
             Job job = jobFor(workbench, source, requests, way, loader, display);
+            phases.end("load");
             if (options.detach) {
                 return detach(workbench, job, terminal).code;
             }
             Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            phases.end("run");
             Progress progress = workbench.store().progress(job.id());
-            if (!(ended.state() instanceof JobState.Active)) {
+            if (isOver(ended.state())) {
                 outputs.write(workbench.store(), ended, Selection.ALL, terminal.out());
+                phases.end("export");
             }
-            return new Ending(display).tell(ended, progress).code;
+            return new Ending(display).tell(ended, progress, phases).code;
         }
+    }
+
+    /**
+     * Whether the results are as complete as they will be; a blocked or interrupted job goes on.
+     */
+    private static boolean isOver(JobState state) {
+        return state instanceof JobState.Finished
+                || state instanceof JobState.Stopped
+                || state instanceof JobState.Cancelled;
     }
 
     /** The job that this command is about: one that is there already, or a new one. */
@@ -97,8 +116,11 @@ final class RunCommand implements Callable<Integer> {
             workbench.checkReachable(merged);
             store.updateSpec(job.id(), merged);
             display.say(
-                    "Resuming job %s: %,d of %,d done.",
-                    job.id(), progress.done(), progress.items());
+                    "Resuming job %s%s: %,d of %,d done.",
+                    job.id(),
+                    job.state() instanceof JobState.Cancelled ? ", which was cancelled" : "",
+                    progress.done(),
+                    progress.items());
         }
         return workbench.activate(job);
     }
@@ -126,7 +148,8 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode detach(Workbench workbench, Job job, Terminal terminal) throws IOException {
+    private ExitCode detach(Workbench workbench, Job job, Terminal terminal)
+            throws IOException, InterruptedException {
         if (job.state() instanceof JobState.Active
                 && workbench.store().workers(job.id()).isEmpty()) {
             BackgroundProcess.start(workbench, job, global);

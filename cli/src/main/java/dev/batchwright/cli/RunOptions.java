@@ -201,7 +201,11 @@ final class RunOptions {
                             "--mode %s: this version has no batch lane yet. Leave --mode out, or"
                                     + " use --mode live.",
                             mode);
-            default -> throw CommandFailure.usage("--mode %s is none of auto, batch, live.", mode);
+            default ->
+                    throw CommandFailure.usage(
+                            "--mode %s is not known. Choose live; auto is the same as long as this"
+                                    + " version has no batch lane.",
+                            mode);
         }
         if (completionWindow != null || pollInterval != null) {
             throw CommandFailure.usage(
@@ -229,7 +233,7 @@ final class RunOptions {
                 (key, value) -> {
                     if (key.isBlank() || key.length() > 64 || value.length() > 512) {
                         throw CommandFailure.usage(
-                                "--metadata %s: a key has 1 to 64 characters and a value at most"
+                                "--metadata `%s`: a key has 1 to 64 characters and a value at most"
                                         + " 512, as providers take them.",
                                 key);
                     }
@@ -258,17 +262,18 @@ final class RunOptions {
     private static void atLeastOne(String option, @Nullable Number value) {
         if (value != null && value.longValue() < 1) {
             throw CommandFailure.usage(
-                    "%s %d: at least 1 is needed; leave it out to run without.", option, value);
+                    "%s %d: at least 1 is needed. Leave it out for the default.", option, value);
         }
     }
 
     private static void notZero(String option, @Nullable Duration value) {
         if (value != null && value.isZero()) {
-            throw CommandFailure.usage("%s 0: a span longer than nothing is needed.", option);
+            throw CommandFailure.usage(
+                    "%s 0: a span longer than nothing is needed, such as 10m.", option);
         }
     }
 
-    RequestOptions requestOptions() {
+    RequestOptions requestOptions(Surroundings around) {
         return new RequestOptions(
                 Optional.ofNullable(provider),
                 Optional.ofNullable(baseUrl),
@@ -278,12 +283,12 @@ final class RunOptions {
                 Optional.ofNullable(system).map(text -> Template.parse("--system", text)),
                 Optional.ofNullable(idColumn),
                 Optional.ofNullable(schema)
-                        .map(file -> ResponseSchema.read(path("--schema", file))));
+                        .map(file -> ResponseSchema.read(path(around, "--schema", file))));
     }
 
-    static Path path(String option, String typed) {
+    static Path path(Surroundings around, String option, String typed) {
         try {
-            return Path.of(typed);
+            return around.path(typed);
         } catch (InvalidPathException e) {
             throw new InputException("%s %s is not a file name.".formatted(option, typed), e);
         }
@@ -293,6 +298,6 @@ final class RunOptions {
         if (name != null) {
             return name;
         }
-        return input.equals("-") ? "stdin" : String.valueOf(path("INPUT", input).getFileName());
+        return input.equals("-") ? "stdin" : String.valueOf(Path.of(input).getFileName());
     }
 }

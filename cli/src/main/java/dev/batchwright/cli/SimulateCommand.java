@@ -17,12 +17,11 @@ import java.util.concurrent.CountDownLatch;
 @Command(
         name = "simulate",
         description = {
-            "Run a provider to try everything against without spending: OpenAI's API, with faults,",
-            "limits and a bill (GET /simulator/bill). Runs until Ctrl-C."
+            "Run a provider to try everything against without spending.",
+            "It speaks OpenAI's API, with faults, limits and a bill (GET /simulator/bill).",
+            "Runs until Ctrl-C."
         })
 final class SimulateCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
-
     @Option(
             names = "--host",
             defaultValue = "127.0.0.1",
@@ -101,9 +100,15 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of everything left to chance.")
     long seed = 1;
 
+    @Mixin final GlobalOptions global;
+
+    SimulateCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var simulator = Simulator.start(options())) {
             terminal.say(
                     "Simulator: listening on %s  (use it: --base-url %s   bill: %s/simulator/bill  "

@@ -25,15 +25,20 @@ final class StatusCommand implements Callable<Integer> {
     private static final int EVENTS = 10;
     private static final int STRAYS = 5;
 
-    @Mixin GlobalOptions global = new GlobalOptions();
     @Mixin JobArgument argument = new JobArgument();
 
     @Option(names = "--json", description = "One JSON object.")
     boolean json;
 
+    @Mixin final GlobalOptions global;
+
+    StatusCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
+
     @Override
     public Integer call() {
-        var terminal = Terminal.ofProcess();
+        var terminal = global.terminal();
         try (var workbench = Workbench.open(global)) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
@@ -87,7 +92,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String state(Job job, List<WorkerInfo> workers) {
         boolean idle = job.state() instanceof JobState.Active && workers.isEmpty();
         return JobView.word(job.state())
-                + (idle ? " (nobody works on it: run the same command again to go on)" : "");
+                + (idle ? " (nobody works on it: the same command again, or retry, goes on)" : "");
     }
 
     private static void showEvents(Terminal terminal, List<JobEvent> events) {

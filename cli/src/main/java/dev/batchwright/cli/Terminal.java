@@ -1,21 +1,54 @@
 package dev.batchwright.cli;
 
+import org.jspecify.annotations.Nullable;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Where a command speaks: results and what was asked for go to {@code out}, everything about how it
- * goes to {@code err}. Only a terminal gets a line that is drawn over.
+ * Where a command speaks: results and what was asked for go to standard output, everything about
+ * how it goes to standard error. Only a terminal gets a line that is drawn over.
+ *
+ * <p>A standard output that can't be written is an error like that of a file, with one exception:
+ * who reads it may leave early, as {@code head} does, and then there is nobody to complain to.
  */
-record Terminal(PrintStream out, PrintStream err, boolean errIsTerminal) {
-    static Terminal ofProcess() {
-        // System.console() is there only if input and output are terminals; a redirected standard
-        // output is the usual case here, so the error stream's own terminal is asked for.
-        boolean terminal =
-                System.getenv("TERM") != null
-                        && !"dumb".equals(System.getenv("TERM"))
-                        && ProcessStreams.errIsTerminal();
-        return new Terminal(System.out, System.err, terminal);
+final class Terminal {
+    private final InputStream in;
+    private final Watched out;
+    private final PrintStream printer;
+    private final PrintStream err;
+    private final boolean errIsTerminal;
+
+    Terminal(InputStream in, OutputStream out, OutputStream err, boolean errIsTerminal) {
+        this.in = in;
+        this.out = new Watched(out);
+        this.printer =
+                new PrintStream(new BufferedOutputStream(this.out), false, StandardCharsets.UTF_8);
+        this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
+        this.errIsTerminal = errIsTerminal;
+    }
+
+    /** Standard input. */
+    InputStream in() {
+        return in;
+    }
+
+    /** Standard output, for bytes. */
+    OutputStream out() {
+        printer.flush();
+        return out;
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    boolean errIsTerminal() {
+        return errIsTerminal;
     }
 
     /** Says something to the user: one paragraph. */
@@ -23,11 +56,63 @@ record Terminal(PrintStream out, PrintStream err, boolean errIsTerminal) {
         err.println(details.length == 0 ? message : message.formatted(details));
     }
 
+    /** Prints a line of what was asked for. */
     void print(String line) {
-        out.println(line);
+        printer.print(line + "\n");
+        mustBeWritten();
     }
 
-    PrintWriter writer() {
-        return new PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8);
+    /** Makes everything printed arrive. */
+    void flush() {
+        printer.flush();
+        err.flush();
+        mustBeWritten();
+    }
+
+    /** Whether the reader of standard output has left. */
+    boolean readerLeft() {
+        IOException failure = out.failure;
+        return failure != null && "Broken pipe".equals(failure.getMessage());
+    }
+
+    private void mustBeWritten() {
+        IOException failure = out.failure;
+        if (failure != null) {
+            throw new CommandFailure(
+                    ExitCode.BLOCKED,
+                    "Standard output can't be written: %s. Make room there, or send it elsewhere."
+                            .formatted(failure.getMessage()));
+        }
+    }
+
+    /** Remembers what a print stream keeps to itself. */
+    private static final class Watched extends OutputStream {
+        private final OutputStream target;
+        // Written by any thread that prints; the first failure counts.
+        volatile @Nullable IOException failure;
+
+        Watched(OutputStream target) {
+            this.target = target;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                target.write(bytes, offset, length);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            target.flush();
+        }
     }
 }

@@ -16,12 +16,14 @@ final class Warmup {
     public static void main(String[] args) throws IOException {
         Path directory = Files.createTempDirectory("batchwright-warmup");
         try {
+            var around = Surroundings.ofProcess();
             String store = directory.resolve("warmup.db").toString();
             Path input = Files.writeString(directory.resolve("rows.csv"), "text\nhello\n");
             Path out = directory.resolve("out.jsonl");
-            Main.run("--help");
-            Main.run("run", "--help");
+            Main.run(around, "--help");
+            Main.run(around, "run", "--help");
             Main.run(
+                    around,
                     "run",
                     input.toString(),
                     "--prompt",
@@ -32,8 +34,8 @@ final class Warmup {
                     out.toString(),
                     "--store",
                     store);
-            Main.run("jobs", "--store", store);
-            Main.run("status", "last", "--store", store);
+            Main.run(around, "jobs", "--store", store);
+            Main.run(around, "status", "last", "--store", store);
         } finally {
             delete(directory);
         }

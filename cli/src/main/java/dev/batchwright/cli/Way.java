@@ -35,6 +35,11 @@ final class Way {
         this.provider =
                 Optional.ofNullable(options.provider)
                         .or(() -> Optional.ofNullable(options.baseUrl).map(url -> COMPATIBLE));
+        if (provider.isPresent()
+                && workbench.providers().modelRules().route("", provider)
+                        instanceof Route.Unknown(String problem)) {
+            throw CommandFailure.usage("%s", problem);
+        }
         if (options.apiKeyEnv != null && provider.isEmpty()) {
             throw CommandFailure.usage(
                     "--api-key-env %s: whose key this is must be certain. Name the provider with"

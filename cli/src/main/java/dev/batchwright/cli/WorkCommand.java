@@ -10,14 +10,18 @@ import java.util.concurrent.Callable;
 /** What {@code --detach} starts in the background. */
 @Command(name = "work", hidden = true, description = "Take a job to its end, without output.")
 final class WorkCommand implements Callable<Integer> {
-    @Mixin GlobalOptions global = new GlobalOptions();
+    @Mixin final GlobalOptions global;
     @Mixin JobArgument argument = new JobArgument();
+
+    WorkCommand(Surroundings surroundings) {
+        global = new GlobalOptions(surroundings);
+    }
 
     @Override
     public Integer call() throws InterruptedException {
         try (var workbench = Workbench.open(global)) {
             Job job = argument.find(workbench.store());
-            var display = new Display(Terminal.ofProcess(), false);
+            var display = new Display(global.terminal(), false);
             Job ended = new Conductor(workbench, display).takeToItsEnd(job);
             return Conductor.exitCode(ended, workbench.store().progress(job.id())).code;
         }

@@ -25,12 +25,11 @@ import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
+import dev.batchwright.store.StoreException;
 import dev.batchwright.store.StoreLocation;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -51,6 +51,7 @@ final class Workbench implements AutoCloseable {
     /** Safe for many threads. */
     private static final RandomGenerator CHANCE = () -> ThreadLocalRandom.current().nextLong();
 
+    private final Surroundings around;
     private final Environment environment;
     private final Configuration configuration;
     private final StoreLocation location;
@@ -60,16 +61,21 @@ final class Workbench implements AutoCloseable {
     private @Nullable PriceTable prices;
 
     private Workbench(
-            Environment environment, Configuration configuration, StoreLocation location) {
+            Surroundings around,
+            Environment environment,
+            Configuration configuration,
+            StoreLocation location) {
+        this.around = around;
         this.environment = environment;
         this.configuration = configuration;
         this.location = location;
     }
 
     static Workbench open(GlobalOptions options) {
-        Path directory = Path.of("").toAbsolutePath();
-        Path home = Path.of(System.getProperty("user.home"));
-        var environment = Environment.of(System.getenv(), directory);
+        Surroundings around = options.surroundings();
+        Path directory = around.directory().toAbsolutePath();
+        Path home = around.home();
+        var environment = Environment.of(around.variables(), directory);
         var configuration = Configuration.load(environment, directory, home, Providers.builtIn());
         Optional<String> said =
                 options.store()
@@ -77,9 +83,9 @@ final class Workbench implements AutoCloseable {
                         .or(configuration.defaults()::store);
         try {
             StoreLocation location =
-                    said.map(text -> StoreLocation.parse(text, home))
+                    said.map(text -> StoreLocation.parse(text, directory, home))
                             .orElseGet(() -> StoreLocation.standard(home));
-            return new Workbench(environment, configuration, location);
+            return new Workbench(around, environment, configuration, location);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(e);
         }
@@ -100,7 +106,7 @@ final class Workbench implements AutoCloseable {
     JobStore store() {
         JobStore opened = store;
         if (opened == null) {
-            opened = JobStores.open(location, clock);
+            opened = usable(() -> JobStores.open(location, clock));
             store = opened;
         }
         return opened;
@@ -131,23 +137,22 @@ final class Workbench implements AutoCloseable {
     /** The input that was named; standard input is kept in a temporary file. */
     InputSource source(String input) {
         return input.equals("-")
-                ? InputSource.spool(System.in, "standard input", scratch())
-                : InputSource.of(RunOptions.path("INPUT", input));
+                ? InputSource.spool(around.terminal().in(), "standard input", scratch())
+                : InputSource.of(RunOptions.path(around, "INPUT", input));
     }
 
     /** A directory for temporary files: beside a SQLite store, where there is room for jobs. */
     Path scratch() {
-        if (location instanceof StoreLocation.Sqlite(Path file) && file.getParent() != null) {
-            try {
-                return Files.createDirectories(file.getParent());
-            } catch (IOException e) {
-                throw CommandFailure.usage(
-                        "The store's directory %s can't be made: %s. Name another store with"
-                                + " --store.",
-                        file.getParent(), Failure.text(e));
-            }
+        return usable(() -> JobStores.scratch(location));
+    }
+
+    /** A store that can't be opened is the wrong one: nothing was begun. */
+    private static <T> T usable(Supplier<T> opening) {
+        try {
+            return opening.get();
+        } catch (StoreException e) {
+            throw CommandFailure.usage(e);
         }
-        return Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /** Refuses a job whose providers can't be called: an unknown one, no base URL, no key. */

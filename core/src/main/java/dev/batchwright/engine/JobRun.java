@@ -25,8 +25,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,7 +71,7 @@ public final class JobRun {
     private final AtomicReference<@Nullable RunEnd> ending = new AtomicReference<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final Set<Lease> lost = ConcurrentHashMap.newKeySet();
+    private final HeldLeases leases;
 
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger calls = new AtomicInteger();
@@ -98,6 +96,7 @@ public final class JobRun {
         this.estimator = estimator;
         this.retries = retries;
         this.clock = clock;
+        this.leases = new HeldLeases(clock);
         this.budget = new Budget(job.spec().maxCost(), store.progress(job.id()).cost());
         this.attempts = new TaskScope(job.id().value(), this::fail);
     }
@@ -138,11 +137,11 @@ public final class JobRun {
             if (early != null) {
                 return early;
             }
-            List<Lease> leases = worker.claim(SHARDS_A_CLAIM);
-            for (Lease lease : leases) {
+            List<Lease> claimed = worker.claim(SHARDS_A_CLAIM);
+            for (Lease lease : claimed) {
                 feed(worker, lease);
             }
-            if (leases.isEmpty() && isComplete(worker)) {
+            if (claimed.isEmpty() && isComplete(worker)) {
                 return new RunEnd.Finished();
             }
         }
@@ -157,6 +156,9 @@ public final class JobRun {
                 open.incrementAndGet();
                 attempts.fork(mark -> carry(worker, lease, item, mark));
             }
+        } catch (LeaseLostException e) {
+            // Lost between the claim and here (the process was stopped for a while): others go on.
+            leases.lost(lease);
         }
     }
 
@@ -180,7 +182,7 @@ public final class JobRun {
         try {
             LiveRoute route = routes.apply(item.request());
             Attempts before = Attempts.NONE;
-            while (!lost.contains(lease)) {
+            while (true) {
                 Next next = attempt(worker, lease, item, route, before, mark);
                 mark.waiting();
                 switch (next) {
@@ -199,7 +201,7 @@ public final class JobRun {
             }
         } catch (LeaseLostException e) {
             // The new owner has the item now; what we paid for is kept as a stray.
-            lost.add(lease);
+            leases.lost(lease);
         } finally {
             open.decrementAndGet();
             room.leave(item);
@@ -218,6 +220,7 @@ public final class JobRun {
         try (Permit permit = route.throttle().acquire(tokens.total());
                 Budget.Reservation reservation =
                         reserve(route.price().apply(tokens.cautiousUsage()))) {
+            leases.await(lease);
             mark.busy();
             long began = System.nanoTime();
             AttemptOutcome outcome = call(route, item);
@@ -298,9 +301,15 @@ public final class JobRun {
     }
 
     private void onPulse(Worker.Pulse pulse) {
-        lost.addAll(pulse.lost());
-        if (pulse.job() instanceof JobState.Cancelled) {
-            end(new RunEnd.Cancelled());
+        leases.renewed(pulse);
+        switch (pulse.job()) {
+            case JobState.Cancelled cancelled -> end(new RunEnd.Cancelled());
+            // Another process ran into it: what stops the job stops all who work on it.
+            case JobState.Blocked(String problem) -> end(new RunEnd.Blocked(problem));
+            case JobState.Stopped(String reason) -> end(new RunEnd.Stopped(reason));
+            case JobState.Active active -> {}
+            case JobState.Loading loading -> {}
+            case JobState.Finished finished -> {}
         }
     }
 
@@ -329,6 +338,7 @@ public final class JobRun {
         if (ending.compareAndSet(null, why)) {
             attempts.windDown();
             ended.countDown();
+            room.open();
         }
     }
 

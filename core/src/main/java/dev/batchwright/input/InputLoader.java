@@ -109,6 +109,6 @@ public final class InputLoader {
                         () ->
                                 new InputException(
                                         "%s is neither JSON lines nor a table with a column `prompt`. If it holds one prompt a line, `batchwright create %s -m MODEL -o batch.jsonl` makes a batch file of it."
-                                                .formatted(source.name(), source.name())));
+                                                .formatted(source.name(), source.argument())));
     }
 }

@@ -51,8 +51,13 @@ public final class InputSource implements AutoCloseable {
         }
         if (!Files.exists(path)) {
             throw new InputException(
-                    "%s does not exist. Check the name; relative names start at %s."
-                            .formatted(name, Path.of("").toAbsolutePath()));
+                    "%s does not exist. Check the name%s."
+                            .formatted(
+                                    name,
+                                    path.isAbsolute()
+                                            ? ""
+                                            : "; relative names start at "
+                                                    + Path.of("").toAbsolutePath()));
         }
         if (!Files.isRegularFile(path)) {
             throw new InputException(
@@ -88,6 +93,11 @@ public final class InputSource implements AutoCloseable {
     /** For people: the path, or {@code standard input}. */
     public String name() {
         return name;
+    }
+
+    /** As it is typed on a command line. */
+    String argument() {
+        return temporary ? "-" : name;
     }
 
     Optional<InputFormat> formatByName() {

@@ -1,5 +1,7 @@
 package dev.batchwright.provider;
 
+import dev.batchwright.config.Suggestion;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -98,8 +100,12 @@ public final class ModelRules {
     }
 
     String unknownProvider(String name) {
-        return "There is no provider `%s`. Choose one of %s, or describe it under `providers` in batchwright.yaml."
-                .formatted(name, choices());
+        String meant =
+                Suggestion.forWord(name, providers)
+                        .map(" Did you mean `%s`?"::formatted)
+                        .orElse("");
+        return "There is no provider `%s`.%s Choose one of %s, or describe it under `providers` in batchwright.yaml."
+                .formatted(name, meant, choices());
     }
 
     private String choices() {

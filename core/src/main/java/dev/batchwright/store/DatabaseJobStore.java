@@ -196,7 +196,9 @@ final class DatabaseJobStore implements JobStore {
                 takeover(id).bury(worker.id());
             }
         }
+        List<String> silent = takeover(id).silent(clock.millis());
         return database.read(connection -> allWorkers(connection, id)).stream()
+                .filter(worker -> !silent.contains(worker.id()))
                 .filter(worker -> presence.isAlive(worker.id()))
                 .toList();
     }

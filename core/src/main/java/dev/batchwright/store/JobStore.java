@@ -43,7 +43,11 @@ public interface JobStore extends AutoCloseable {
     /** Replaces the settings that do not shape requests (pace, attempts, timeout). */
     void updateSpec(JobId id, JobSpec spec);
 
-    /** The living workers of a job, in any process. */
+    /**
+     * The workers of a job, in any process, that live and keep their leases. One that is hung or
+     * suspended is no longer among them once a lease of its has expired: who looks on may take
+     * over.
+     */
     List<WorkerInfo> workers(JobId id);
 
     /** Joins the work on a job. */

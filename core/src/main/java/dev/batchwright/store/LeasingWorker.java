@@ -11,6 +11,7 @@ import dev.batchwright.job.Shard;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -193,6 +194,7 @@ final class LeasingWorker implements Worker {
         journal.check();
         indexer.check();
         var before = List.copyOf(holdings.values());
+        Instant leasedUntil = clock.instant().plus(LEASE_TIME);
         record Renewal(JobState state, Map<Long, Long> epochs) {}
         Renewal renewal =
                 database.write(
@@ -208,7 +210,7 @@ final class LeasingWorker implements Worker {
                                     row ->
                                             epochs.put(
                                                     row.getLong("id"), row.getLong("lease_epoch")),
-                                    leaseEnd(),
+                                    leasedUntil.toEpochMilli(),
                                     job.value(),
                                     id);
                             return new Renewal(state(connection), epochs);
@@ -217,12 +219,13 @@ final class LeasingWorker implements Worker {
         for (Holding holding : before) {
             long shard = holding.lease.shard().id();
             boolean kept = renewal.epochs.getOrDefault(shard, -1L) == holding.lease.epoch();
-            // The lease of a shard that is all done ends with its last outcome.
-            if (!kept && !holding.complete() && holdings.remove(shard, holding)) {
+            // The lease of a shard that is all done ends with its last outcome: that is no loss,
+            // but what is known of it goes too, or memory would grow with the job.
+            if (!kept && holdings.remove(shard, holding) && !holding.complete()) {
                 lost.add(holding.lease);
             }
         }
-        return new Pulse(renewal.state, lost);
+        return new Pulse(renewal.state, lost, leasedUntil);
     }
 
     private JobState state(Connection connection) throws SQLException {

@@ -49,6 +49,11 @@ public sealed interface StoreLocation {
      *     which may hold a password
      */
     static StoreLocation parse(String typed, Path home) {
+        return parse(typed, Path.of(""), home);
+    }
+
+    /** The same, with relative paths from a directory. */
+    static StoreLocation parse(String typed, Path directory, Path home) {
         String text = typed.strip();
         if (text.startsWith("jdbc:postgresql:")) {
             return postgres(text.substring("jdbc:".length()));
@@ -62,7 +67,10 @@ public sealed interface StoreLocation {
                             + " `jobs.db`, or `jdbc:postgresql://host/database?user=name`.");
         }
         try {
-            Path path = text.startsWith("~/") ? home.resolve(text.substring(2)) : Path.of(text);
+            Path path =
+                    text.startsWith("~/")
+                            ? home.resolve(text.substring(2))
+                            : directory.resolve(text);
             return new Sqlite(path.toAbsolutePath().normalize());
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException(

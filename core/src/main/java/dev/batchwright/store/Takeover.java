@@ -49,23 +49,26 @@ final class Takeover {
                 bury(worker);
             }
         }
-        List<String> silent =
-                database.read(
-                        connection ->
-                                Sql.list(
-                                        connection,
-                                        """
-                                        select distinct lease_owner from shard
-                                         where job_id = ? and done = 0 and lease_until < ?
-                                           and lease_owner <> ?
-                                        """,
-                                        row -> row.getString("lease_owner"),
-                                        job.value(),
-                                        now,
-                                        self));
-        for (String worker : silent) {
-            expire(worker, now);
+        for (String worker : silent(now)) {
+            if (!worker.equals(self)) {
+                expire(worker, now);
+            }
         }
+    }
+
+    /** The workers that let a lease expire, dead or not. */
+    List<String> silent(long now) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select distinct lease_owner from shard
+                                 where job_id = ? and done = 0 and lease_until < ?
+                                """,
+                                row -> row.getString("lease_owner"),
+                                job.value(),
+                                now));
     }
 
     /** Indexes what a worker wrote, ends its leases and removes it; it writes no more. */

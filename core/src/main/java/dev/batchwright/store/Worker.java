@@ -6,6 +6,7 @@ import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -58,6 +59,7 @@ public interface Worker extends AutoCloseable {
     /**
      * @param job the job's state now, which another process may have changed
      * @param lost leases that are gone since the last call
+     * @param leasedUntil when all the others end unless they are renewed again
      */
-    record Pulse(JobState job, List<Lease> lost) {}
+    record Pulse(JobState job, List<Lease> lost, Instant leasedUntil) {}
 }

@@ -8,6 +8,8 @@ import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lease;
+import dev.batchwright.job.Outcome;
 import dev.batchwright.job.Progress;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
@@ -25,10 +27,12 @@ import dev.batchwright.retry.RetryPolicy;
 import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
+import dev.batchwright.store.LeaseLostException;
 import dev.batchwright.store.Results;
 import dev.batchwright.store.Selection;
 import dev.batchwright.store.StoreLocation;
 import dev.batchwright.store.StoredResult;
+import dev.batchwright.store.Worker;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +58,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 @Timeout(60)
 class JobRunTest {
@@ -65,10 +73,7 @@ class JobRunTest {
 
     @BeforeEach
     void openStore() {
-        store =
-                JobStores.open(
-                        new StoreLocation.Sqlite(directory.resolve("jobs.db")),
-                        InstantSource.system());
+        store = open(InstantSource.system());
     }
 
     @AfterEach
@@ -220,6 +225,26 @@ class JobRunTest {
             assertThat(run.get()).isEqualTo(new RunEnd.Cancelled());
             assertThat(state(job)).isEqualTo(new JobState.Cancelled());
         }
+
+        @Test
+        void when_another_process_that_works_on_it_ran_into_a_block() throws Exception {
+            Job job = job(1, Optional.empty(), Optional.empty());
+            var running = new CountDownLatch(1);
+            FutureTask<RunEnd> run =
+                    start(
+                            job,
+                            request -> {
+                                running.countDown();
+                                return throttled();
+                            });
+            running.await();
+            var blocked = new JobState.Blocked("Quota.");
+
+            assertThat(store.transition(job.id(), new JobState.Active(), blocked)).isTrue();
+
+            assertThat(run.get()).isEqualTo(new RunEnd.Blocked("Quota."));
+            assertThat(state(job)).isEqualTo(blocked);
+        }
     }
 
     @Test
@@ -254,12 +279,12 @@ class JobRunTest {
     @Test
     void two_runs_of_one_job_share_its_items() throws Exception {
         Job job = job(20_000, Optional.empty(), Optional.empty());
-        try (JobStore other =
-                JobStores.open(
-                        new StoreLocation.Sqlite(directory.resolve("jobs.db")),
-                        InstantSource.system())) {
+        try (JobStore other = open(InstantSource.system())) {
             FutureTask<RunEnd> here = start(job, JobRunTest::answer);
-            var there = new FutureTask<>(newRun(other, job, JobRunTest::answer, 50)::run);
+            var there =
+                    new FutureTask<>(
+                            newRun(other, job, JobRunTest::answer, 50, InstantSource.system())
+                                    ::run);
             Thread.ofVirtual().start(there);
 
             assertThat(here.get()).isEqualTo(new RunEnd.Finished());
@@ -267,6 +292,110 @@ class JobRunTest {
         }
         assertThat(progress(job).succeeded()).isEqualTo(20_000);
         assertThat(sent.values()).allSatisfy(calls -> assertThat(calls).hasValue(1));
+    }
+
+    @Test
+    void a_run_that_was_suspended_makes_no_call_under_leases_that_it_lost() throws Exception {
+        Job job = job(200, Optional.empty(), Optional.empty());
+        var now = new AtomicReference<>(Instant.now());
+        var underWay = new CountDownLatch(4);
+        var wakeUp = new CountDownLatch(1);
+        try (JobStore here = open(now::get);
+                JobStore there = open(now::get);
+                Worker other = there.openWorker(job.id())) {
+            JobRun run =
+                    newRun(
+                            here,
+                            job,
+                            request -> {
+                                underWay.countDown();
+                                await(wakeUp);
+                                return answer(request);
+                            },
+                            4,
+                            now::get);
+            var end = new FutureTask<>(run::run);
+            Thread.ofVirtual().start(end);
+            underWay.await();
+            List<Lease> taken = List.of();
+            while (taken.isEmpty()) { // Its heart may beat in between: it is not really suspended.
+                now.updateAndGet(instant -> instant.plus(Worker.LEASE_TIME).plusMillis(1));
+                taken = other.claim(10);
+            }
+            wakeUp.countDown();
+            for (Lease lease : taken) {
+                try (var pending = other.pending(lease)) {
+                    for (Item item : pending.toList()) {
+                        other.record(
+                                lease,
+                                item,
+                                new Outcome.Succeeded(
+                                        1,
+                                        new Reply(200, "other", item.request().body()),
+                                        Usage.NONE,
+                                        Cost.ZERO));
+                    }
+                }
+            }
+            assertThat(end.get()).isEqualTo(new RunEnd.Finished());
+        }
+        assertThat(progress(job).succeeded()).isEqualTo(200);
+        assertThat(sent).hasSize(4);
+    }
+
+    private JobStore open(InstantSource clock) {
+        return JobStores.open(new StoreLocation.Sqlite(directory.resolve("jobs.db")), clock);
+    }
+
+    @Test
+    void a_lease_that_is_lost_before_its_items_were_read_ends_no_run() throws Exception {
+        Job job = job(2500, Optional.empty(), Optional.empty());
+        var once = new AtomicInteger();
+        JobStore losing =
+                changed(
+                        JobStore.class,
+                        store,
+                        "openWorker",
+                        (opened, arguments) ->
+                                changed(
+                                        Worker.class,
+                                        (Worker) opened,
+                                        "pending",
+                                        (items, lease) -> {
+                                            if (once.getAndIncrement() > 0) {
+                                                return items;
+                                            }
+                                            ((Stream<?>) items).close();
+                                            ((Worker) opened).release((Lease) lease[0]);
+                                            throw new LeaseLostException((Lease) lease[0]);
+                                        }));
+
+        assertThat(newRun(losing, job, JobRunTest::answer, 50, InstantSource.system()).run())
+                .isEqualTo(new RunEnd.Finished());
+
+        assertThat(progress(job).succeeded()).isEqualTo(2500);
+    }
+
+    private interface Then {
+        Object of(Object result, Object[] arguments);
+    }
+
+    /** The real thing, but for what comes after one of its methods. */
+    private static <T> T changed(Class<T> type, T real, String method, Then then) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, called, arguments) -> {
+                            try {
+                                Object result = called.invoke(real, arguments);
+                                return called.getName().equals(method)
+                                        ? then.of(result, arguments)
+                                        : result;
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }));
     }
 
     private RunEnd run(Job job, Function<Request, AttemptOutcome> server)
@@ -281,11 +410,15 @@ class JobRunTest {
     }
 
     private JobRun newRun(Job job, Function<Request, AttemptOutcome> server, int concurrency) {
-        return newRun(store, job, server, concurrency);
+        return newRun(store, job, server, concurrency, InstantSource.system());
     }
 
     private JobRun newRun(
-            JobStore in, Job job, Function<Request, AttemptOutcome> server, int concurrency) {
+            JobStore in,
+            Job job,
+            Function<Request, AttemptOutcome> server,
+            int concurrency,
+            InstantSource clock) {
         var limits =
                 new Limits(OptionalInt.of(concurrency), OptionalLong.empty(), OptionalLong.empty());
         var throttles = new Throttles((provider, model) -> limits, Timer.system(), new Random(7));
@@ -305,7 +438,7 @@ class JobRunTest {
                 new TokenEstimator(),
                 new RetryPolicy(
                         MAX_ATTEMPTS, new Backoff.Fixed(Duration.ofMillis(1)), new Random(7)),
-                InstantSource.system());
+                clock);
     }
 
     private Job job(int items, Optional<Instant> deadline, Optional<Cost> maxCost) {

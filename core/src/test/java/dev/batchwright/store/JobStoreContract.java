@@ -522,7 +522,11 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 3);
             try (Worker worker = store.openWorker(job.id())) {
                 assertThat(worker.renew())
-                        .isEqualTo(new Worker.Pulse(new JobState.Active(), List.of()));
+                        .isEqualTo(
+                                new Worker.Pulse(
+                                        new JobState.Active(),
+                                        List.of(),
+                                        clock.instant().plus(Worker.LEASE_TIME)));
                 open().transition(job.id(), new JobState.Active(), new JobState.Cancelled());
                 assertThat(worker.renew().job()).isEqualTo(new JobState.Cancelled());
             }
@@ -652,6 +656,42 @@ abstract class JobStoreContract {
             assertThat(store.strays(job.id(), 10))
                     .singleElement()
                     .satisfies(stray -> assertThat(stray.reason()).startsWith("late: item 2 "));
+        }
+
+        @Test
+        void is_not_counted_while_it_is_silent() {
+            JobStore store = open();
+            JobStore other = open();
+            Job job = load(store, "f1", 10);
+            try (Worker suspended = store.openWorker(job.id())) {
+                suspended.claim(1);
+                assertThat(other.workers(job.id())).hasSize(1);
+
+                clock.advance(Worker.LEASE_TIME.plusMillis(1));
+                assertThat(other.workers(job.id())).isEmpty();
+                assertThatThrownBy(() -> other.delete(job.id()))
+                        .isInstanceOf(JobInUseException.class);
+
+                suspended.renew();
+                assertThat(other.workers(job.id())).hasSize(1);
+            }
+        }
+
+        @Test
+        void forgets_a_shard_that_is_done_and_does_not_call_it_lost() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(1).getFirst();
+                recordAll(worker, lease);
+                worker.flush();
+
+                assertThat(worker.renew().lost()).isEmpty();
+
+                assertThatThrownBy(() -> pending(worker, lease))
+                        .isInstanceOf(LeaseLostException.class);
+            }
         }
 
         @Test
