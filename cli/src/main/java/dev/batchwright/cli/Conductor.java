@@ -6,6 +6,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 import dev.batchwright.store.JobStore;
+import dev.batchwright.store.StoreException;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -55,12 +56,13 @@ final class Conductor {
         var onSignal = new Thread(() -> stopAndWait(run, over), "signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
         try (var ticker = new Ticker(() -> show(job, run))) {
-            return run.run();
-        } finally {
+            RunEnd end = run.run();
             show(job, run);
-            display.endProgress();
+            return end;
+        } finally {
             over.countDown();
             removeHook(onSignal);
+            display.endProgress();
         }
     }
 
@@ -119,6 +121,8 @@ final class Conductor {
                 }
             } catch (InterruptedException e) {
                 // Means the same as close.
+            } catch (StoreException e) {
+                // Progress can't be shown; the run meets the same and reports it.
             }
         }
 

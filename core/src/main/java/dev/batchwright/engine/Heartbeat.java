@@ -13,11 +13,11 @@ import java.util.function.Consumer;
 final class Heartbeat implements AutoCloseable {
     private final Worker worker;
     private final Consumer<Worker.Pulse> onPulse;
-    private final Consumer<RuntimeException> onFailure;
+    private final Consumer<Throwable> onFailure;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
-    Heartbeat(Worker worker, Consumer<Worker.Pulse> onPulse, Consumer<RuntimeException> onFailure) {
+    Heartbeat(Worker worker, Consumer<Worker.Pulse> onPulse, Consumer<Throwable> onFailure) {
         this.worker = worker;
         this.onPulse = onPulse;
         this.onFailure = onFailure;
@@ -32,7 +32,8 @@ final class Heartbeat implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // Nobody but close ends this thread; an interrupt means the same.
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // The thread's edge: without it leases would run out unnoticed.
             onFailure.accept(e);
         }
     }

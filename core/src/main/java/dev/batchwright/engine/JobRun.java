@@ -67,6 +67,7 @@ public final class JobRun {
     private final Budget budget;
     private final Room room = new Room(OPEN_ITEMS, Runtime.getRuntime().maxMemory() / 8);
     private final TaskScope attempts;
+    private final Reachability reachability = new Reachability();
 
     private final AtomicReference<@Nullable RunEnd> ending = new AtomicReference<>();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -225,6 +226,15 @@ public final class JobRun {
             long began = System.nanoTime();
             AttemptOutcome outcome = call(route, item);
             var took = Duration.ofNanos(System.nanoTime() - began);
+            boolean gone = reachability.isGone(item.request().provider(), outcome, clock.instant());
+            if (outcome instanceof AttemptOutcome.Unreachable(var problem, var limits)) {
+                // Nothing was sent: the permit goes back unused and says nothing of limits.
+                retried.increment();
+                reservation.spent(Cost.ZERO);
+                return gone
+                        ? new Next.Block(problem)
+                        : retries.after(outcome, before, clock.instant(), route.price());
+            }
             try {
                 reservation.spent(route.price().apply(paid(outcome)));
                 if (outcome instanceof AttemptOutcome.Success(var reply, var usage, var limits)) {
@@ -268,10 +278,7 @@ public final class JobRun {
                         ? new Feedback.Overloaded(failed.retryAfter(), failed.limits())
                         : new Feedback.Broken(failed.limits());
             }
-            case AttemptOutcome.Unreachable(var problem, var limits) -> {
-                retried.increment();
-                yield new Feedback.Broken(limits);
-            }
+            case AttemptOutcome.Unreachable(var problem, var limits) -> new Feedback.Broken(limits);
             case AttemptOutcome.Blocked(var problem, var limits) ->
                     new Feedback.Answered(0, took, limits);
         };
