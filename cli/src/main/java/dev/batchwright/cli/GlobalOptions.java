@@ -2,13 +2,18 @@ package dev.batchwright.cli;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.util.Optional;
 
 /** The options that every command takes, and what the command finds around it. */
 final class GlobalOptions {
     private final Surroundings surroundings;
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--store",
@@ -39,7 +44,12 @@ final class GlobalOptions {
         return surroundings.terminal();
     }
 
+    /** What the command was told, or else what stands before it: {@code --store PATH run ...}. */
     Optional<String> store() {
-        return Optional.ofNullable(store);
+        return Optional.ofNullable(store)
+                .or(
+                        () ->
+                                Optional.ofNullable(command.parent())
+                                        .map(parent -> parent.findOption("--store").getValue()));
     }
 }

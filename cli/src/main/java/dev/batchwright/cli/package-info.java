@@ -1,3 +1,4 @@
+/** The command line: reads what was typed, wires the engine, and says how it went. */
 @NullMarked
 package dev.batchwright.cli;
 

@@ -6,6 +6,8 @@ import dev.batchwright.provider.openai.OpenAiApi;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,7 +25,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the project says of itself is true: its commands work, its links lead somewhere. */
+/**
+ * What the project says of itself is true: its commands work, its links lead somewhere. Most of the
+ * time goes into starting processes, so pages run side by side.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class DocumentationTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 

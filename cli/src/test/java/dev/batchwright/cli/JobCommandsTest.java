@@ -56,6 +56,16 @@ class JobCommandsTest {
     }
 
     @Test
+    void a_store_may_be_named_before_the_command_or_after_it() {
+        assertThat(user.types("--store", "other.db", "run", "rows.jsonl", "-p", "echo").code())
+                .isZero();
+
+        assertThat(user.types("jobs").out()).doesNotContain("finished");
+        assertThat(user.types("jobs", "--store", "other.db").out()).contains("finished");
+        assertThat(user.types("--store", "other.db", "jobs").out()).contains("finished");
+    }
+
+    @Test
     void a_detached_job_runs_in_a_process_of_its_own() {
         User.Answer detached = user.types("run", "rows.jsonl", "-p", "echo", "--detach");
 

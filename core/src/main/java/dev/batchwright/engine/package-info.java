@@ -1,4 +1,4 @@
-/** What runs jobs: lanes, attempts, leases and their heartbeat. */
+/** What runs jobs: the live lane, its attempts and budget, and the heartbeat of its leases. */
 @NullMarked
 package dev.batchwright.engine;
 

@@ -33,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledFuture;
@@ -50,8 +52,9 @@ import java.util.concurrent.TimeUnit;
  * sent again here: only the retry policy may decide that, because the call may have been executed.
  *
  * <p><b>Time.</b> Socket timeouts count between two bytes, so a server that trickles would never
- * meet one. Instead one timer for all calls cuts the connection when the time for the whole call,
- * redirects included, is over. An interrupt does the same at once.
+ * meet one. Instead one timer looks through all calls every {@link #LOOK} and cuts the connection
+ * of those whose time, redirects included, is over: a queue of alarms, which nearly every call
+ * would enter and leave again, costs more. An interrupt cuts at once.
  *
  * <p><b>Keys.</b> A redirect within the same origin is followed (307 and 308, for a GET also 301 to
  * 303), at most {@link #REDIRECTS} times; anything else is given back as {@link Redirected}, so a
@@ -67,6 +70,7 @@ public final class HttpClient implements AutoCloseable {
     // second,
     // and busy connections never meet it.
     static final Duration UNCHECKED = Duration.ofMillis(100);
+    static final Duration LOOK = Duration.ofMillis(50);
     // Set once the way to the server stands: an answer before that is a proxy's.
     private static final String SENT = "batchwright.sent";
     private static final int CONNECTIONS = 16_384;
@@ -75,7 +79,7 @@ public final class HttpClient implements AutoCloseable {
     private final PoolingHttpClientConnectionManager connections;
     private final CloseableHttpClient client;
     private final ScheduledThreadPoolExecutor timer;
-    private final ScheduledFuture<?> sweep;
+    private final Set<Deadline> underWay = ConcurrentHashMap.newKeySet();
     private final int largestAnswer;
 
     public HttpClient(Proxies proxies) {
@@ -89,13 +93,22 @@ public final class HttpClient implements AutoCloseable {
         this.timer =
                 new ScheduledThreadPoolExecutor(
                         1, Thread.ofPlatform().daemon().name("http-timer").factory());
-        timer.setRemoveOnCancelPolicy(true);
-        this.sweep =
+        repeat(connections::closeExpired, IDLE);
+        repeat(this::cutThoseOver, LOOK);
+    }
+
+    private void repeat(Runnable action, Duration pause) {
+        ScheduledFuture<?> unused =
                 timer.scheduleWithFixedDelay(
-                        connections::closeExpired,
-                        IDLE.toMillis(),
-                        IDLE.toMillis(),
-                        TimeUnit.MILLISECONDS);
+                        action, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void cutThoseOver() {
+        long now = System.nanoTime();
+        // Each on its own thread: a close that fails or waits must not keep other calls uncut.
+        underWay.stream()
+                .filter(deadline -> deadline.end - now <= 0 && !deadline.over)
+                .forEach(deadline -> Thread.ofVirtual().start(deadline::cut));
     }
 
     private static PoolingHttpClientConnectionManager connections(Duration unchecked) {
@@ -218,9 +231,12 @@ public final class HttpClient implements AutoCloseable {
                 throw new InterruptedException();
             }
             return deadline.over ? new TimedOut(deadline.timeout) : HttpFailures.of(e);
-        } catch (IllegalStateException closed) {
-            // What Apache throws when the pool is shut down under a call.
-            return new Broken("the client was closed");
+        } catch (IllegalStateException endedUnderway) {
+            // What Apache throws when a call is cut before its connection stands, or the pool is
+            // shut down under it.
+            return deadline.over
+                    ? new TimedOut(deadline.timeout)
+                    : new Broken("the client was closed");
         }
     }
 
@@ -278,22 +294,22 @@ public final class HttpClient implements AutoCloseable {
     /** Cuts off calls in flight. */
     @Override
     public void close() {
-        sweep.cancel(false);
         timer.shutdownNow();
         client.close(CloseMode.IMMEDIATE);
         connections.close(CloseMode.IMMEDIATE);
     }
 
-    /** The end of a call's time. The timer's thread and the call's own meet under its lock. */
+    /** The end of a call's time. Who cuts it and the call's own thread meet under its lock. */
     private final class Deadline implements AutoCloseable {
         final Duration timeout;
-        private final ScheduledFuture<?> alarm;
+        private final long end;
         private volatile boolean over;
         private HttpUriRequestBase watched = new HttpUriRequestBase("NONE", URI.create("/"));
 
         Deadline(Duration timeout) {
             this.timeout = timeout;
-            this.alarm = timer.schedule(this::cut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+            this.end = System.nanoTime() + timeout.toNanos();
+            underWay.add(this);
         }
 
         private synchronized void cut() {
@@ -309,7 +325,7 @@ public final class HttpClient implements AutoCloseable {
 
         @Override
         public void close() {
-            alarm.cancel(false);
+            underWay.remove(this);
         }
     }
 }

@@ -24,7 +24,7 @@ final class PostgresDatabase implements Database {
     // Apart, because a transaction reads segments: with one pool, writers could wait for
     // themselves.
     private final ConnectionPool readers = new ConnectionPool(4, this::connect);
-    private final ConnectionPool writers = new ConnectionPool(4, this::connect);
+    private final ConnectionPool writers = new ConnectionPool(4, this::connectToWrite);
 
     PostgresDatabase(StoreLocation.Postgres location) {
         this.location = location;
@@ -61,6 +61,22 @@ final class PostgresDatabase implements Database {
         properties.setProperty("connectTimeout", "10");
         properties.putAll(location.properties());
         return DriverManager.getConnection(location.url(), properties);
+    }
+
+    // A worker that is stopped in the middle of a transaction (SIGSTOP, a suspended machine) holds
+    // its row locks as long as its session lives, and nobody could take its shards over. The server
+    // ends such a session when its leases have run out too.
+    private Connection connectToWrite() throws SQLException {
+        Connection connection = connect();
+        try {
+            Sql.update(
+                    connection,
+                    "set idle_in_transaction_session_timeout = " + Worker.LEASE_TIME.toMillis());
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     @Override

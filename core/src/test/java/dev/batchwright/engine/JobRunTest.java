@@ -370,7 +370,7 @@ class JobRunTest {
                                             throw new LeaseLostException((Lease) lease[0]);
                                         }));
 
-        assertThat(newRun(losing, job, JobRunTest::answer, 50).run())
+        assertThat(newRun(losing, job, JobRunTest::answer, 50, InstantSource.system()).run())
                 .isEqualTo(new RunEnd.Finished());
 
         assertThat(progress(job).succeeded()).isEqualTo(2500);

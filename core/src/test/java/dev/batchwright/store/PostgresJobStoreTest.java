@@ -1,5 +1,6 @@
 package dev.batchwright.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +52,24 @@ class PostgresJobStoreTest extends JobStoreContract {
             statement.execute("create database " + name);
         }
         location = server.getJdbcUrl("postgres", name);
+    }
+
+    @Test
+    void a_transaction_that_stands_still_is_ended_when_its_leases_have_run_out() {
+        try (var database =
+                new PostgresDatabase(
+                        (StoreLocation.Postgres) StoreLocation.parse(location, Path.of("/")))) {
+            String limit =
+                    database.write(
+                            connection ->
+                                    Sql.list(
+                                                    connection,
+                                                    "show idle_in_transaction_session_timeout",
+                                                    row -> row.getString(1))
+                                            .getFirst());
+
+            assertThat(limit).isEqualTo(Worker.LEASE_TIME.toSeconds() + "s");
+        }
     }
 
     @Override

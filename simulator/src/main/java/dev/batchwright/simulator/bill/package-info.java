@@ -1,3 +1,4 @@
+/** What was asked, run and paid for: the simulator's account of what happened. */
 @NullMarked
 package dev.batchwright.simulator.bill;
 

@@ -1,3 +1,4 @@
+/** Which fault strikes a call, and how long answers take. */
 @NullMarked
 package dev.batchwright.simulator.fault;
 

@@ -1,3 +1,4 @@
+/** What answers say: a pure function of the request. */
 @NullMarked
 package dev.batchwright.simulator.model;
 

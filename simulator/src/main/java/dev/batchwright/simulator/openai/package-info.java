@@ -1,3 +1,4 @@
+/** The wire of OpenAI: its endpoints, answers, checks and error bodies. */
 @NullMarked
 package dev.batchwright.simulator.openai;
 

@@ -1,3 +1,4 @@
+/** What every wire has in common: requests that arrive, replies, refusals, endpoints. */
 @NullMarked
 package dev.batchwright.simulator.wire;
 
