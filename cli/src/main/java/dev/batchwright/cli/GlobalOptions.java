@@ -18,11 +18,9 @@ final class GlobalOptions {
     @Option(
             names = "--store",
             paramLabel = "PATH|URL",
-            description = {
-                "Where jobs are kept: a SQLite file, or the URL of a PostgreSQL",
-                "database (default: $BATCHWRIGHT_STORE, or else",
-                "~/.batchwright/batchwright.db)."
-            })
+            description =
+                    "Where jobs are kept: a SQLite file or a PostgreSQL URL (default:"
+                            + " $BATCHWRIGHT_STORE, or ~/.batchwright/batchwright.db).")
     @Nullable String store;
 
     @Option(names = "--debug", description = "Show stack traces of errors.")

@@ -24,10 +24,9 @@ final class RunOptions {
     @Parameters(
             index = "0",
             paramLabel = "INPUT",
-            description = {
-                "OpenAI batch lines, request bodies or rows as JSONL; .csv or .tsv with --prompt;",
-                "- for standard input."
-            })
+            description =
+                    "OpenAI batch lines, request bodies or rows as JSONL; .csv or .tsv with"
+                            + " --prompt; - for standard input.")
     String input = "";
 
     @Option(
