@@ -66,7 +66,10 @@ final class DocumentedShell implements AutoCloseable {
             return startSimulator(block.script());
         }
         if (block.script().contains(DOCUMENTED_SERVER) && server.isEmpty()) {
-            startSimulator("./batchwright simulate --port 9090");
+            Ending started = startSimulator("./batchwright simulate --port 9090");
+            if (started.code() != 0) {
+                return started;
+            }
         }
         return run("sh", "-euc", block.script().replace(DOCUMENTED_SERVER, server));
     }
@@ -94,9 +97,13 @@ final class DocumentedShell implements AutoCloseable {
                 builder("sh", "-euc", "exec " + script.replace("--port 9090", "--port 0")).start();
         simulators.add(simulator);
         BufferedReader said = simulator.inputReader(UTF_8);
+        // The Java runtime may have a warning to give before.
         String line = said.readLine();
-        if (line == null || !line.contains("listening on http://")) {
-            return new Ending(-1, String.valueOf(line));
+        while (line != null && !line.contains("listening on http://")) {
+            line = said.readLine();
+        }
+        if (line == null) {
+            return new Ending(-1, "The simulator ended before it listened.");
         }
         server = line.replaceFirst(".*listening on http://", "").replaceFirst("/v1.*", "");
         return new Ending(0, line);
