@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -201,8 +202,7 @@ final class Workbench implements AutoCloseable {
     JobRun newRun(Job job) {
         JobSpec spec = job.spec();
         var throttles =
-                new Throttles(
-                        (name, model) -> limits(spec.live(), name, model), Timer.system(), CHANCE);
+                new Throttles((name, model) -> limits(spec, name, model), Timer.system(), CHANCE);
         var routes = new ConcurrentHashMap<Target, LiveRoute>();
         Function<Request, LiveRoute> route =
                 request ->
@@ -212,6 +212,7 @@ final class Workbench implements AutoCloseable {
         return new JobRun(
                 store(),
                 job,
+                mostCalls(spec),
                 route,
                 new TokenEstimator(),
                 new RetryPolicy(spec.live().maxAttempts(), BACKOFF, CHANCE),
@@ -231,11 +232,27 @@ final class Workbench implements AutoCloseable {
         return new LiveRoute(api, throttles.of(target.provider(), target.model()), price);
     }
 
+    private int mostCalls(JobSpec spec) {
+        return spec.endpoints().keySet().stream()
+                .mapToInt(name -> concurrency(spec, name).orElse(Throttles.DEFAULT_CEILING))
+                .sum();
+    }
+
+    private OptionalInt concurrency(JobSpec spec, String provider) {
+        OptionalInt said = spec.live().concurrency();
+        OptionalInt configured = providers().config(provider).pace("").concurrency();
+        if (said.isPresent()) {
+            return said;
+        }
+        return configured.isPresent() ? configured : provider(spec, provider).concurrency();
+    }
+
     /** The command's word, completed by the configuration's. */
-    private Limits limits(JobSpec.LiveSettings said, String provider, String model) {
+    private Limits limits(JobSpec spec, String provider, String model) {
+        JobSpec.LiveSettings said = spec.live();
         var pace = providers().config(provider).pace(model);
         return new Limits(
-                said.concurrency().isPresent() ? said.concurrency() : pace.concurrency(),
+                concurrency(spec, provider),
                 said.requestsPerMinute().isPresent()
                         ? said.requestsPerMinute()
                         : pace.requestsPerMinute(),

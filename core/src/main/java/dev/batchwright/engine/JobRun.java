@@ -56,7 +56,9 @@ public final class JobRun {
     public static final Duration GRACE = Duration.ofSeconds(10);
 
     private static final int SHARDS_A_CLAIM = 8;
-    private static final int OPEN_ITEMS = 20_000;
+    // What waits for a permit is there when one is free; what waits for its next attempt is not in
+    // the way of others.
+    private static final int OPEN_PER_CALL = 4;
 
     private final JobStore store;
     private final Job job;
@@ -65,7 +67,7 @@ public final class JobRun {
     private final RetryPolicy retries;
     private final InstantSource clock;
     private final Budget budget;
-    private final Room room = new Room(OPEN_ITEMS, Runtime.getRuntime().maxMemory() / 8);
+    private final Room room;
     private final TaskScope attempts;
     private final Reachability reachability = new Reachability();
 
@@ -82,11 +84,13 @@ public final class JobRun {
 
     /**
      * @param job in state Active
+     * @param mostCalls the most calls that will be made at once, over all providers
      * @param routes the way of a request; called for each item, so it must be quick
      */
     public JobRun(
             JobStore store,
             Job job,
+            int mostCalls,
             Function<Request, LiveRoute> routes,
             TokenEstimator estimator,
             RetryPolicy retries,
@@ -99,6 +103,7 @@ public final class JobRun {
         this.clock = clock;
         this.leases = new HeldLeases(clock);
         this.budget = new Budget(job.spec().maxCost(), store.progress(job.id()).cost());
+        this.room = new Room(OPEN_PER_CALL * mostCalls, Runtime.getRuntime().maxMemory() / 8);
         this.attempts = new TaskScope(job.id().value(), this::fail);
     }
 

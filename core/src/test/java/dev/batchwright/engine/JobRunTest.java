@@ -434,6 +434,7 @@ class JobRunTest {
         return new JobRun(
                 in,
                 job,
+                concurrency,
                 request -> route,
                 new TokenEstimator(),
                 new RetryPolicy(
