@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -168,11 +170,12 @@ class HttpClientTest {
 
     @Test
     void a_refused_connection_is_unreachable() throws Exception {
-        URI gone;
-        try (var server = new ScriptedServer((request, socket) -> {})) {
-            gone = server.uri("/");
+        try (var deaf = new Socket()) { // It has the port, and does not listen.
+            deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            URI nobody = URI.create("http://127.0.0.1:" + deaf.getLocalPort() + "/");
+
+            assertThat(client.send(post(nobody), LONG)).isInstanceOf(Unreachable.class);
         }
-        assertThat(client.send(post(gone), LONG)).isInstanceOf(Unreachable.class);
     }
 
     @Test
