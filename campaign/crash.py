@@ -89,7 +89,10 @@ class Run:
         """While the results are written."""
         part = self.folder / f".out.jsonl.{command.pid}.part"
         def writing():
-            return self.out.exists() or part.exists() and part.stat().st_size > 0
+            try:
+                return self.out.exists() or part.stat().st_size > 0
+            except FileNotFoundError:  # Not begun, or just moved into place.
+                return self.out.exists()
         if not command.until(writing, every=0.0005):
             return command
         time.sleep(self.random.uniform(0, 0.1))
