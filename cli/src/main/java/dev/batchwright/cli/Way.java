@@ -3,6 +3,7 @@ package dev.batchwright.cli;
 import dev.batchwright.input.RequestCheck;
 import dev.batchwright.input.Router;
 import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.Mode;
 import dev.batchwright.provider.ModelRules;
 import dev.batchwright.provider.Route;
 
@@ -69,6 +70,7 @@ final class Way {
                 input,
                 List.of(),
                 Map.of(),
+                Mode.LIVE,
                 new JobSpec.LiveSettings(
                         options.concurrency == null
                                 ? OptionalInt.empty()
@@ -86,6 +88,7 @@ final class Way {
                                 .or(this::providersTimeout)
                                 .or(() -> workbench.configuration().defaults().timeout())
                                 .orElse(TIMEOUT)),
+                JobSpec.BatchSettings.NONE,
                 Optional.ofNullable(options.deadline).map(workbench.clock().instant()::plus),
                 Optional.ofNullable(options.maxCost),
                 options.metadata);

@@ -4,6 +4,7 @@ import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Request;
 import dev.batchwright.job.Usage;
@@ -143,7 +144,7 @@ public final class JobRun {
             if (early != null) {
                 return early;
             }
-            List<Lease> claimed = worker.claim(SHARDS_A_CLAIM);
+            List<Lease> claimed = worker.claim(Lane.LIVE, SHARDS_A_CLAIM);
             for (Lease lease : claimed) {
                 feed(worker, lease);
             }

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param columns the columns of the input, in order, where it was a table or plain rows
  * @param endpoints the providers that its items go to, each with what the user said on the command
  *     line about how to reach it
+ * @param mode which lanes its items may take
  * @param metadata the user's own key-value pairs
  */
 public record JobSpec(
@@ -27,7 +28,9 @@ public record JobSpec(
         String input,
         List<String> columns,
         Map<String, Endpoint> endpoints,
+        Mode mode,
         LiveSettings live,
+        BatchSettings batch,
         Optional<Instant> deadline,
         Optional<Cost> maxCost,
         Map<String, String> metadata) {
@@ -55,6 +58,16 @@ public record JobSpec(
             int maxAttempts,
             Duration timeout) {}
 
+    /**
+     * @param window how long a batch may take; empty: the provider's usual time
+     * @param pollInterval how long to wait between two looks at a batch; empty: adapts itself
+     */
+    public record BatchSettings(Optional<Duration> window, Optional<Duration> pollInterval) {
+        /** Nothing was said. */
+        public static final BatchSettings NONE =
+                new BatchSettings(Optional.empty(), Optional.empty());
+    }
+
     /** This, with what is known only once the input was read. */
     public JobSpec loaded(List<String> inputColumns, Map<String, Endpoint> providers) {
         return new JobSpec(
@@ -63,7 +76,9 @@ public record JobSpec(
                 input,
                 inputColumns,
                 providers,
+                mode,
                 live,
+                batch,
                 deadline,
                 maxCost,
                 metadata);
@@ -77,7 +92,9 @@ public record JobSpec(
                 input,
                 columns,
                 endpoints,
+                command.mode,
                 command.live,
+                command.batch,
                 command.deadline,
                 command.maxCost,
                 metadata);

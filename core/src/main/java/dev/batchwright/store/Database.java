@@ -20,8 +20,9 @@ interface Database extends AutoCloseable {
     <T> T write(Work<T> work);
 
     /**
-     * Leases free shards of a job that have pending items, lowest first: values are owner, until,
-     * job, limit; rows are id, members, round, lease_epoch, items, succeeded + failed.
+     * Leases free shards of a lane of a job that have pending items, lowest first: values are
+     * owner, until, job, lane, limit; rows are id, members, round, lease_epoch, items, succeeded +
+     * failed.
      */
     String claimShards();
 

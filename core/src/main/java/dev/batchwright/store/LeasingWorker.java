@@ -3,6 +3,7 @@ package dev.batchwright.store;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.SeqRanges;
@@ -92,34 +93,36 @@ final class LeasingWorker implements Worker {
     }
 
     @Override
-    public List<Lease> claim(int atMost) {
-        List<Holding> claims = new ArrayList<>(claimFree(atMost));
+    public List<Lease> claim(Lane lane, int atMost) {
+        List<Holding> claims = new ArrayList<>(claimFree(lane, atMost));
         if (claims.size() < atMost) {
             takeover.freeShards(id, clock.millis());
-            claims.addAll(claimFree(atMost - claims.size()));
+            claims.addAll(claimFree(lane, atMost - claims.size()));
         }
         claims.forEach(claim -> holdings.put(claim.lease.shard().id(), claim));
         return claims.stream().map(claim -> claim.lease).toList();
     }
 
-    private List<Holding> claimFree(int atMost) {
+    private List<Holding> claimFree(Lane lane, int atMost) {
         return database.write(
                 connection ->
                         Sql.list(
                                 connection,
                                 database.claimShards(),
-                                this::claimed,
+                                row -> claimed(lane, row),
                                 id,
                                 leaseEnd(),
                                 job.value(),
+                                LaneName.of(lane),
                                 atMost));
     }
 
-    private Holding claimed(ResultSet row) throws SQLException {
+    private Holding claimed(Lane lane, ResultSet row) throws SQLException {
         var shard =
                 new Shard(
                         row.getLong("id"),
                         job,
+                        lane,
                         SeqRanges.parse(row.getString("members")),
                         row.getInt("round"));
         var lease = new Lease(shard, id, row.getLong("lease_epoch"));

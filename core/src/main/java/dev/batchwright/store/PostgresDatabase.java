@@ -120,7 +120,7 @@ final class PostgresDatabase implements Database {
         update shard
            set lease_owner = ?, lease_until = ?, lease_epoch = lease_epoch + 1
          where id in (select id from shard
-                       where job_id = ? and done = 0 and lease_owner is null
+                       where job_id = ? and lane = ? and done = 0 and lease_owner is null
                        order by id limit ? for update skip locked)
         returning id, members, round, lease_epoch, items, succeeded + failed as finished
         """;

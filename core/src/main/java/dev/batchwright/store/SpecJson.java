@@ -2,6 +2,7 @@ package dev.batchwright.store;
 
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.Mode;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -55,6 +57,7 @@ final class SpecJson {
                                 json.writeEndObject();
                             });
             json.writeEndObject();
+            json.writeStringProperty("mode", spec.mode().name().toLowerCase(Locale.ROOT));
             json.writeObjectPropertyStart("live");
             JobSpec.LiveSettings live = spec.live();
             live.concurrency().ifPresent(n -> json.writeNumberProperty("concurrency", n));
@@ -63,6 +66,14 @@ final class SpecJson {
             live.tokensPerMinute().ifPresent(n -> json.writeNumberProperty("tokens_per_minute", n));
             json.writeNumberProperty("max_attempts", live.maxAttempts());
             json.writeStringProperty("timeout", live.timeout().toString());
+            json.writeEndObject();
+            json.writeObjectPropertyStart("batch");
+            spec.batch()
+                    .window()
+                    .ifPresent(span -> json.writeStringProperty("window", span.toString()));
+            spec.batch()
+                    .pollInterval()
+                    .ifPresent(span -> json.writeStringProperty("poll_interval", span.toString()));
             json.writeEndObject();
             spec.deadline().ifPresent(at -> json.writeStringProperty("deadline", at.toString()));
             spec.maxCost()
@@ -93,12 +104,17 @@ final class SpecJson {
         var metadata = new LinkedHashMap<String, String>();
         spec.object("metadata").values.forEach((key, value) -> metadata.put(key, (String) value));
         Fields live = spec.object("live");
+        Fields batch = spec.object("batch");
         return new JobSpec(
                 spec.required("name"),
                 spec.required("fingerprint"),
                 spec.required("input"),
                 spec.texts("columns"),
                 endpoints,
+                // A job from before there were lanes to choose from.
+                spec.text("mode")
+                        .map(mode -> Mode.valueOf(mode.toUpperCase(Locale.ROOT)))
+                        .orElse(Mode.LIVE),
                 new JobSpec.LiveSettings(
                         live.number("concurrency")
                                 .map(n -> OptionalInt.of(n.intValue()))
@@ -107,6 +123,9 @@ final class SpecJson {
                         live.optionalLong("tokens_per_minute"),
                         live.number("max_attempts").map(Long::intValue).orElse(1),
                         Duration.parse(live.required("timeout"))),
+                new JobSpec.BatchSettings(
+                        batch.text("window").map(Duration::parse),
+                        batch.text("poll_interval").map(Duration::parse)),
                 spec.text("deadline").map(Instant::parse),
                 spec.number("max_cost_pico_usd").map(Cost::new),
                 metadata);

@@ -2,6 +2,7 @@ package dev.batchwright.store;
 
 import dev.batchwright.job.Item;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
 
@@ -25,11 +26,11 @@ public interface Worker extends AutoCloseable {
     String id();
 
     /**
-     * Leases up to this many shards that have pending items and that nobody holds. A shard of a
-     * dead or expired owner is taken over after that owner's outcomes were indexed to their end.
-     * Empty when there is nothing to claim now; others may still hold some.
+     * Leases up to this many shards of a lane that have pending items and that nobody holds. A
+     * shard of a dead or expired owner is taken over after that owner's outcomes were indexed to
+     * their end. Empty when there is nothing to claim now; others may still hold some.
      */
-    List<Lease> claim(int atMost);
+    List<Lease> claim(Lane lane, int atMost);
 
     /** The items of a leased shard that have no outcome yet, in order, streamed; close it. */
     Stream<Item> pending(Lease lease);

@@ -8,7 +8,9 @@ import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
+import dev.batchwright.job.Mode;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.Progress;
 import dev.batchwright.job.RawJson;
@@ -320,7 +322,7 @@ class JobRunTest {
             List<Lease> taken = List.of();
             while (taken.isEmpty()) { // Its heart may beat in between: it is not really suspended.
                 now.updateAndGet(instant -> instant.plus(Worker.LEASE_TIME).plusMillis(1));
-                taken = other.claim(10);
+                taken = other.claim(Lane.LIVE, 10);
             }
             wakeUp.countDown();
             for (Lease lease : taken) {
@@ -450,12 +452,14 @@ class JobRunTest {
                         "nowhere",
                         List.of(),
                         Map.of(),
+                        Mode.LIVE,
                         new JobSpec.LiveSettings(
                                 OptionalInt.empty(),
                                 OptionalLong.empty(),
                                 OptionalLong.empty(),
                                 MAX_ATTEMPTS,
                                 Duration.ofSeconds(30)),
+                        JobSpec.BatchSettings.NONE,
                         deadline,
                         maxCost,
                         Map.of());

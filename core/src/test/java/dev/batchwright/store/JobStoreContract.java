@@ -16,6 +16,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.Progress;
@@ -109,7 +110,7 @@ abstract class JobStoreContract {
     /** Claims one shard, however long it takes until its dead owner is found dead. */
     static Lease claimOne(Worker worker) {
         while (true) {
-            List<Lease> leases = worker.claim(1);
+            List<Lease> leases = worker.claim(Lane.LIVE, 1);
             if (!leases.isEmpty()) {
                 return leases.getFirst();
             }
@@ -305,7 +306,7 @@ abstract class JobStoreContract {
                             new Usage(7, 0, 0),
                             new Cost(1));
             try (Worker worker = store.openWorker(job.id())) {
-                for (Lease lease : worker.claim(9)) {
+                for (Lease lease : worker.claim(Lane.LIVE, 9)) {
                     recordEach(worker, lease, seq -> seq % 500 == 1 ? paid : ok(seq));
                 }
             }
@@ -319,7 +320,7 @@ abstract class JobStoreContract {
                     .isEqualTo(new Progress(2_000, 1_996, 0, before.usage(), before.cost()));
 
             try (Worker worker = store.openWorker(job.id())) {
-                List<Lease> leases = worker.claim(9);
+                List<Lease> leases = worker.claim(Lane.LIVE, 9);
                 assertThat(leases).hasSize(1);
                 assertThat(leases.getFirst().shard().round()).isEqualTo(2);
                 assertThat(seqs(pending(worker, leases.getFirst())))
@@ -343,13 +344,13 @@ abstract class JobStoreContract {
             JobStore store = open();
             Job job = load(store, "f1", 6);
             try (Worker worker = store.openWorker(job.id())) {
-                Lease lease = worker.claim(1).getFirst();
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
                 worker.record(lease, item(2), failed("timeout"));
                 worker.record(lease, item(3), ok(3));
             }
             assertThat(store.retryFailed(job.id())).isEqualTo(1);
             try (Worker worker = store.openWorker(job.id())) {
-                List<Lease> leases = worker.claim(9);
+                List<Lease> leases = worker.claim(Lane.LIVE, 9);
                 assertThat(leases).hasSize(2);
                 assertThat(seqs(pending(worker, leases.get(0)))).containsExactly(1L, 4L, 5L, 6L);
                 assertThat(seqs(pending(worker, leases.get(1)))).containsExactly(2L);
@@ -368,7 +369,7 @@ abstract class JobStoreContract {
             Collections.shuffle(order, new Random(11));
             try (Worker worker = store.openWorker(job.id());
                     var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Lease> leases = worker.claim(9);
+                List<Lease> leases = worker.claim(Lane.LIVE, 9);
                 for (long seq : order) {
                     Lease lease =
                             leases.stream()
@@ -429,7 +430,7 @@ abstract class JobStoreContract {
                             Usage.NONE,
                             Cost.ZERO);
             try (Worker worker = store.openWorker(job.id())) {
-                for (Lease lease : worker.claim(9)) {
+                for (Lease lease : worker.claim(Lane.LIVE, 9)) {
                     for (Item item : pending(worker, lease)) {
                         worker.record(lease, item, item.seq() == 2 ? refused : ok(large));
                     }
@@ -456,8 +457,8 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 4_000);
             try (Worker one = store.openWorker(job.id());
                     Worker two = open().openWorker(job.id())) {
-                var shards = new ArrayList<Lease>(one.claim(2));
-                shards.addAll(two.claim(9));
+                var shards = new ArrayList<Lease>(one.claim(Lane.LIVE, 2));
+                shards.addAll(two.claim(Lane.LIVE, 9));
                 assertThat(shards).extracting(lease -> lease.shard().id()).doesNotHaveDuplicates();
                 assertThat(shards).hasSize(4);
                 for (Lease lease : shards) {
@@ -473,14 +474,14 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 5);
             try (Worker one = store.openWorker(job.id());
                     Worker two = open().openWorker(job.id())) {
-                Lease lease = one.claim(1).getFirst();
+                Lease lease = one.claim(Lane.LIVE, 1).getFirst();
                 one.record(lease, item(4), ok(4));
                 assertThat(seqs(pending(one, lease))).containsExactly(1L, 2L, 3L, 5L);
                 one.release(lease);
                 assertThatThrownBy(() -> one.record(lease, item(5), ok(5)))
                         .isInstanceOf(LeaseLostException.class);
 
-                Lease next = two.claim(1).getFirst();
+                Lease next = two.claim(Lane.LIVE, 1).getFirst();
                 assertThat(seqs(pending(two, next))).containsExactly(1L, 2L, 3L, 5L);
             }
         }
@@ -490,7 +491,7 @@ abstract class JobStoreContract {
             JobStore store = open();
             Job job = load(store, "f1", 3);
             try (Worker worker = store.openWorker(job.id())) {
-                Lease lease = worker.claim(1).getFirst();
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
                 worker.record(lease, item(1), ok("\"first\""));
                 worker.record(lease, item(1), failed("second"));
                 worker.flush();
@@ -510,7 +511,7 @@ abstract class JobStoreContract {
             JobStore store = open();
             Job job = load(store, "f1", 3);
             try (Worker worker = store.openWorker(job.id())) {
-                Lease lease = worker.claim(1).getFirst();
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
                 assertThatThrownBy(() -> worker.record(lease, item(4), ok(4)))
                         .isInstanceOf(IllegalArgumentException.class);
             }
@@ -537,7 +538,7 @@ abstract class JobStoreContract {
             JobStore store = open();
             Job job = load(store, "f1", 3);
             try (Worker worker = store.openWorker(job.id())) {
-                Lease lease = worker.claim(1).getFirst();
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
                 Thread.currentThread().interrupt();
                 worker.record(lease, item(1), ok(1));
                 assertThat(Thread.interrupted()).isTrue();
@@ -588,7 +589,7 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 3_000);
             try (Worker worker = store.openWorker(job.id());
                     var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Lease> leases = worker.claim(10);
+                List<Lease> leases = worker.claim(Lane.LIVE, 10);
                 assertThat(leases).hasSize(3);
                 var calls = new ArrayList<Future<?>>();
                 for (Lease lease : leases) {
@@ -607,7 +608,7 @@ abstract class JobStoreContract {
                 }
                 leases.forEach(worker::release);
                 worker.flush();
-                assertThat(worker.claim(1)).isEmpty();
+                assertThat(worker.claim(Lane.LIVE, 1)).isEmpty();
             }
             assertThat(store.progress(job.id()))
                     .isEqualTo(
@@ -635,12 +636,12 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 10);
             try (Worker slow = store.openWorker(job.id());
                     Worker quick = other.openWorker(job.id())) {
-                Lease old = slow.claim(1).getFirst();
+                Lease old = slow.claim(Lane.LIVE, 1).getFirst();
                 slow.record(old, item(1), ok(1));
-                assertThat(quick.claim(1)).isEmpty();
+                assertThat(quick.claim(Lane.LIVE, 1)).isEmpty();
 
                 clock.advance(Worker.LEASE_TIME.plusMillis(1));
-                Lease taken = quick.claim(1).getFirst();
+                Lease taken = quick.claim(Lane.LIVE, 1).getFirst();
                 assertThat(taken.epoch()).isGreaterThan(old.epoch());
                 assertThat(seqs(pending(quick, taken)))
                         .containsExactly(2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
@@ -664,7 +665,7 @@ abstract class JobStoreContract {
             JobStore other = open();
             Job job = load(store, "f1", 10);
             try (Worker suspended = store.openWorker(job.id())) {
-                suspended.claim(1);
+                suspended.claim(Lane.LIVE, 1);
                 assertThat(other.workers(job.id())).hasSize(1);
 
                 clock.advance(Worker.LEASE_TIME.plusMillis(1));
@@ -683,7 +684,7 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 3);
 
             try (Worker worker = store.openWorker(job.id())) {
-                Lease lease = worker.claim(1).getFirst();
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
                 recordAll(worker, lease);
                 worker.flush();
 
@@ -700,11 +701,11 @@ abstract class JobStoreContract {
             Job job = load(store, "f1", 10);
             try (Worker first = store.openWorker(job.id());
                     Worker second = store.openWorker(job.id())) {
-                first.claim(1);
+                first.claim(Lane.LIVE, 1);
                 for (int i = 0; i < 5; i++) {
                     clock.advance(Duration.ofSeconds(20));
                     assertThat(first.renew().lost()).isEmpty();
-                    assertThat(second.claim(1)).isEmpty();
+                    assertThat(second.claim(Lane.LIVE, 1)).isEmpty();
                 }
             }
         }

@@ -2,6 +2,7 @@ package dev.batchwright.store;
 
 import dev.batchwright.job.Item;
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 
 import java.io.FileDescriptor;
@@ -36,7 +37,7 @@ final class RecordingProcess {
 
     private static void record(Worker worker) throws IOException {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Lease lease : worker.claim(Integer.MAX_VALUE)) {
+            for (Lease lease : worker.claim(Lane.LIVE, Integer.MAX_VALUE)) {
                 try (var items = worker.pending(lease)) {
                     items.forEach(item -> threads.execute(() -> record(worker, lease, item)));
                 }

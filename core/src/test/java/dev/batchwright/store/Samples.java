@@ -5,6 +5,7 @@ import dev.batchwright.job.Item;
 import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.Mode;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
@@ -33,12 +34,14 @@ final class Samples {
                         "openai",
                         new JobSpec.Endpoint(
                                 Optional.of("http://127.0.0.1:9/v1"), Optional.of("MY_KEY"))),
+                Mode.LIVE,
                 new JobSpec.LiveSettings(
                         OptionalInt.of(7),
                         OptionalLong.empty(),
                         OptionalLong.of(90_000),
                         4,
                         Duration.ofSeconds(90)),
+                new JobSpec.BatchSettings(Optional.of(Duration.ofHours(24)), Optional.empty()),
                 Optional.of(Instant.parse("2026-11-21T00:00:00Z")),
                 Optional.of(new Cost(20_000_000_000_000L)),
                 Map.of("team", "ß"));

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class SqliteJobStoreTest extends JobStoreContract {
         JobStore store = open();
         Job job = load(store, "f1", 3);
         try (Worker worker = store.openWorker(job.id())) {
-            recordAll(worker, worker.claim(1).getFirst());
+            recordAll(worker, worker.claim(Lane.LIVE, 1).getFirst());
             try (var all = Files.walk(directory.resolve("home"))) {
                 for (Path path : (Iterable<Path>) all::iterator) {
                     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
@@ -243,7 +244,7 @@ class SqliteJobStoreTest extends JobStoreContract {
         try (var fragile = new Fragile()) {
             id = load(fragile.store, "f1", 50).id();
             Worker worker = fragile.store.openWorker(id);
-            Lease lease = worker.claim(1).getFirst();
+            Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
             List<Item> items = pending(worker, lease);
             worker.record(lease, items.get(0), ok(1));
             fragile.diskFull = true;
@@ -273,7 +274,7 @@ class SqliteJobStoreTest extends JobStoreContract {
         JobStore store = open();
         assertThat(store.progress(id).succeeded()).isEqualTo(1);
         try (Worker worker = store.openWorker(id)) {
-            Lease lease = worker.claim(1).getFirst();
+            Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
             assertThat(pending(worker, lease)).hasSize(49);
             recordAll(worker, lease);
         }
@@ -287,7 +288,7 @@ class SqliteJobStoreTest extends JobStoreContract {
             JobStore store = fragile.store;
             Job job = load(store, "f1", 5);
             Worker dead = store.openWorker(job.id());
-            Lease lease = dead.claim(1).getFirst();
+            Lease lease = dead.claim(Lane.LIVE, 1).getFirst();
             dead.record(lease, item(1), ok(1));
             dead.flush();
             fragile.dead.add(dead.id());
@@ -307,7 +308,7 @@ class SqliteJobStoreTest extends JobStoreContract {
             append(segment, "{\"seq\":5}\t00000000\n{\"seq\":5,\"sha");
 
             try (Worker worker = store.openWorker(job.id())) {
-                assertThat(seqs(pending(worker, worker.claim(1).getFirst())))
+                assertThat(seqs(pending(worker, worker.claim(Lane.LIVE, 1).getFirst())))
                         .containsExactly(2L, 4L, 5L);
             }
             assertThat(store.strays(job.id(), 9))
