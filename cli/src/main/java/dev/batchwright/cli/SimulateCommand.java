@@ -18,7 +18,8 @@ import java.util.concurrent.CountDownLatch;
         name = "simulate",
         description = {
             "Run a provider to try everything against without spending.",
-            "It speaks OpenAI's API, with faults, limits and a bill (GET /simulator/bill).",
+            "It speaks a provider's API, with files, batches, faults, limits and a bill",
+            "(GET /simulator/bill).",
             "Runs until Ctrl-C."
         })
 final class SimulateCommand implements Callable<Integer> {
@@ -34,6 +35,16 @@ final class SimulateCommand implements Callable<Integer> {
             defaultValue = "9090",
             description = "0 for any free port (default: ${DEFAULT-VALUE}).")
     int port;
+
+    @Option(
+            names = "--provider",
+            paramLabel = "NAME",
+            defaultValue = "openai",
+            description = {
+                "Whose API it speaks: openai, azure, groq, together, fireworks, xai, mistral,",
+                "doubleword, parasail, anthropic, gemini (default: ${DEFAULT-VALUE})."
+            })
+    String provider = "openai";
 
     @Option(
             names = "--latency",
@@ -97,6 +108,74 @@ final class SimulateCommand implements Callable<Integer> {
             description = "The models that exist.")
     List<String> models = List.of();
 
+    @Option(
+            names = "--time-scale",
+            paramLabel = "N",
+            description = "Seconds that pass for batches in a real one (default: 1).")
+    double timeScale = 1;
+
+    @Option(
+            names = "--batch-time",
+            paramLabel = "SPEC",
+            description = "How long a batch runs, in its own time; as --latency (default: 1s).")
+    @Nullable String batchTime;
+
+    @Option(
+            names = "--batch-validation-time",
+            paramLabel = "DUR",
+            description = "How long a batch is validated, in its own time (default: 200ms).")
+    @Nullable String validationTime;
+
+    @Option(
+            names = "--enqueued-tokens",
+            paramLabel = "N",
+            description = "Prompt tokens that a model's unfinished batches may have.")
+    long enqueuedTokens;
+
+    @Option(
+            names = "--batches-per-hour",
+            paramLabel = "N",
+            description = "Batches that may be created in an hour of their time.")
+    int batchesPerHour;
+
+    @Option(
+            names = "--max-batch-requests",
+            paramLabel = "N",
+            description = "Requests in a batch, where not the provider's own limit.")
+    long maxBatchRequests;
+
+    @Option(
+            names = "--max-upload-bytes",
+            paramLabel = "N",
+            description = "Bytes of an input file, where not the provider's own limit.")
+    long maxUploadBytes;
+
+    @Option(
+            names = "--every-problem",
+            description = "Validation reports each bad line, not just the first.")
+    boolean everyProblem;
+
+    @Option(
+            names = "--quirk",
+            paramLabel = "RULE",
+            description = {
+                "create-lost first=1, poll-500=30s, expire=0.5, row-missing:1%%, redirect,",
+                "cut=0.5 first=2 ... (all: docs/simulator.md); repeatable."
+            })
+    List<String> quirks = List.of();
+
+    @Option(
+            names = "--price-in",
+            paramLabel = "USD",
+            description = "For a million tokens read live; batches cost half.")
+    double priceIn;
+
+    @Option(
+            names = "--price-out",
+            paramLabel = "USD",
+            description = "For a million tokens written live; batches cost half.")
+    double priceOut;
+
     @Option(names = "--seed", paramLabel = "N", description = "Of everything left to chance.")
     long seed = 1;
 
@@ -113,9 +192,7 @@ final class SimulateCommand implements Callable<Integer> {
             terminal.say(
                     "Simulator: listening on %s  (use it: --base-url %s   bill: %s/simulator/bill  "
                             + " stop: Ctrl-C)",
-                    simulator.baseUrl(),
-                    simulator.baseUrl(),
-                    simulator.baseUrl().replaceFirst("/v1$", ""));
+                    simulator.baseUrl(), simulator.baseUrl(), simulator.origin());
             new CountDownLatch(1).await();
         } catch (SimulatorStartException e) {
             throw new CommandFailure(ExitCode.USAGE, Failure.text(e));
@@ -129,10 +206,18 @@ final class SimulateCommand implements Callable<Integer> {
                     SimulatorOptions.builder()
                             .host(host)
                             .port(port)
+                            .provider(provider)
                             .rpm(rpm)
                             .tpm(tpm)
                             .concurrency(concurrency)
                             .models(models)
+                            .timeScale(timeScale)
+                            .enqueuedTokens(enqueuedTokens)
+                            .batchesPerHour(batchesPerHour)
+                            .maxBatchRequests(maxBatchRequests)
+                            .maxUploadBytes(maxUploadBytes)
+                            .everyProblem(everyProblem)
+                            .price(priceIn, priceOut)
                             .seed(seed);
             if (latency != null) {
                 options.latency(latency);
@@ -152,7 +237,14 @@ final class SimulateCommand implements Callable<Integer> {
             if (key != null) {
                 options.key(key);
             }
+            if (batchTime != null) {
+                options.batchTime(batchTime);
+            }
+            if (validationTime != null) {
+                options.validationTime(validationTime);
+            }
             faults.forEach(options::fault);
+            quirks.forEach(options::quirk);
             return options.build();
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(e);

@@ -13,13 +13,24 @@ import java.util.List;
 /** Answers at the status address. */
 record BillDesk(Bill bill) {
     static final String PATH = "/simulator/bill";
+    static final String BATCHES = "/simulator/batches";
 
+    static boolean knows(String path) {
+        return path.equals(PATH) || path.equals(BATCHES);
+    }
+
+    /** May work for long: rows of batches that are due are executed before they are counted. */
     Reply answer(Arrival arrival) {
+        if (arrival.path().equals(BATCHES)) {
+            return arrival.method().equals("GET")
+                    ? Reply.json(200, BillReport.batches(bill))
+                    : problem(405, "the list of batches takes GET");
+        }
         return switch (arrival.method()) {
             case "GET" -> read(arrival);
             case "DELETE" -> {
                 bill.reset();
-                yield new Reply(204, Reply.JSON, List.of(), List.of(new byte[0]), false);
+                yield done();
             }
             default -> problem(405, "the bill takes GET and DELETE");
         };
@@ -41,7 +52,11 @@ record BillDesk(Bill bill) {
         }
     }
 
-    private static Reply problem(int status, String message) {
+    static Reply done() {
+        return new Reply(204, Reply.JSON, List.of(), List.of(new byte[0]), false);
+    }
+
+    static Reply problem(int status, String message) {
         return new Reply(
                 status,
                 "text/plain; charset=utf-8",

@@ -1,16 +1,21 @@
 package dev.batchwright.simulator;
 
+import dev.batchwright.simulator.wire.FileSlice;
 import dev.batchwright.simulator.wire.Header;
 import dev.batchwright.simulator.wire.Reply;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +67,22 @@ final class Courier {
             case ReplyPlan.Delivery.Reset() -> {
                 delivered(plan);
                 reset();
+            }
+            case ReplyPlan.Delivery.FromFile(FileSlice file) -> {
+                head(plan.reply());
+                delivered(plan);
+                send(file);
+            }
+            case ReplyPlan.Delivery.CutFile(FileSlice file, long bytes) -> {
+                head(plan.reply());
+                delivered(plan);
+                cut(file, bytes);
+            }
+            case ReplyPlan.Delivery.SlowFile(FileSlice file, Duration over) -> {
+                head(plan.reply());
+                response.putHeader("content-length", "" + file.length());
+                delivered(plan);
+                trickle(file, 1 + file.length() / SLOW_PIECES, over.dividedBy(SLOW_PIECES));
             }
             case ReplyPlan.Delivery.Silence() -> {} // only its end is heard of
         }
@@ -116,6 +137,46 @@ final class Courier {
         }
         response.write(Buffer.buffer(pieces.get(next)));
         after(pause, () -> piece(plan, pieces, next + 1, pause));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // if it fails, the client has left
+    private void send(FileSlice file) {
+        if (file.length() == 0) { // may never have been written
+            response.end();
+        } else {
+            response.sendFile(file.path().toString(), file.offset(), file.length());
+        }
+    }
+
+    private void cut(FileSlice file, long bytes) {
+        response.putHeader("content-length", "" + file.length());
+        byte[] nothing = new byte[0];
+        Future<Void> sent =
+                bytes == 0
+                        ? response.write(Buffer.buffer(nothing)) // status and headers only
+                        : response.sendFile(file.path().toString(), file.offset(), bytes);
+        sent.onComplete(any -> request.connection().close());
+    }
+
+    /** Sends the file piece by piece; each is read when its time has come. */
+    private void trickle(FileSlice left, long piece, Duration pause) {
+        if (response.closed()) {
+            return;
+        }
+        FileSlice now = left.first(piece);
+        Buffer bytes;
+        try (InputStream in = now.open(0)) {
+            bytes = Buffer.buffer(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        FileSlice later = left.from(piece);
+        if (later.length() == 0) {
+            response.end(bytes);
+        } else {
+            response.write(bytes);
+            after(pause, () -> trickle(later, piece, pause));
+        }
     }
 
     private void head(Reply reply) {

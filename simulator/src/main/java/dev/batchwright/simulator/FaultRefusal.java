@@ -4,6 +4,7 @@ import dev.batchwright.simulator.fault.Fault;
 import dev.batchwright.simulator.wire.Reason;
 import dev.batchwright.simulator.wire.Refusal;
 import dev.batchwright.simulator.wire.Reply;
+import dev.batchwright.simulator.wire.Wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,9 +22,9 @@ final class FaultRefusal {
 
     private FaultRefusal() {}
 
-    static Refusal of(Fault.Status fault) {
+    static Refusal of(Fault.Status fault, Wire wire) {
         return switch (fault.status()) {
-            case 401 -> BadKey.refusal("");
+            case 401 -> Refusal.of(Reason.BAD_KEY, 401, wire.wrongKey("").message());
             case 404 ->
                     Refusal.of(
                             Reason.UNKNOWN_MODEL,

@@ -5,10 +5,9 @@ import dev.batchwright.simulator.fault.Fault;
 import dev.batchwright.simulator.fault.Faults;
 import dev.batchwright.simulator.limit.RateLimits;
 import dev.batchwright.simulator.limit.Verdict;
-import dev.batchwright.simulator.openai.OpenAiWire;
-import dev.batchwright.simulator.openai.Profile;
 import dev.batchwright.simulator.wire.Answer;
 import dev.batchwright.simulator.wire.Arrival;
+import dev.batchwright.simulator.wire.BatchRoute;
 import dev.batchwright.simulator.wire.Endpoint;
 import dev.batchwright.simulator.wire.Header;
 import dev.batchwright.simulator.wire.Intake;
@@ -35,23 +34,22 @@ final class FrontDesk {
     private final SimulatorOptions options;
     private final Bill bill;
     private final BillDesk billDesk;
+    private final CheckpointDesk checkpointDesk;
     private final Wire wire;
     private final RateLimits limits;
     private final Faults faults;
 
-    FrontDesk(SimulatorOptions options, Bill bill) {
+    FrontDesk(SimulatorOptions options, Bill bill, Wire wire, Checkpoints checkpoints) {
         this.options = options;
         this.bill = bill;
         this.billDesk = new BillDesk(bill);
-        this.wire = new OpenAiWire(new Profile(options.models(), options.snapshots()));
+        this.checkpointDesk = new CheckpointDesk(checkpoints);
+        this.wire = wire;
         this.limits = new RateLimits(options.limits(), options.headers(), options.clock());
         this.faults = new Faults(options.faults(), options.seed());
     }
 
     ReplyPlan receive(Arrival arrival) {
-        if (arrival.path().equals(BillDesk.PATH)) {
-            return ReplyPlan.now(billDesk.answer(arrival));
-        }
         bill.arrived(arrival.at());
         Endpoint endpoint = wire.endpoint(arrival.path());
         if (endpoint == null) {
@@ -65,7 +63,7 @@ final class FrontDesk {
             return wrongMethod(arrival, endpoint);
         }
         if (!options.key().isEmpty() && !wire.key(arrival).equals(options.key())) {
-            return refuse(BadKey.refusal(wire.key(arrival)));
+            return refuse(wire.wrongKey(wire.key(arrival)));
         }
         RequestHash hash = RequestHash.of(endpoint.canonicalPath(), arrival.body());
         return switch (endpoint.read(arrival, hash)) {
@@ -75,6 +73,24 @@ final class FrontDesk {
                             ? serve(new Visit(arrival, endpoint, hash, work))
                             : ReplyPlan.now(work.run().reply());
         };
+    }
+
+    /** Whether a path is for those who watch the simulator. */
+    boolean isOurs(String path) {
+        return BillDesk.knows(path) || CheckpointDesk.knows(path);
+    }
+
+    /** Answers those who watch the simulator; may work or wait for long. */
+    ReplyPlan report(Arrival arrival) {
+        return ReplyPlan.now(
+                BillDesk.knows(arrival.path())
+                        ? billDesk.answer(arrival)
+                        : checkpointDesk.answer(arrival));
+    }
+
+    /** The call of the batch side behind a method and a path, if there is one. */
+    Optional<BatchRoute> batchRoute(String method, String path) {
+        return wire.batches().route(method, path);
     }
 
     /** A request that arrived with a body larger than it may be; the body was not read. */
@@ -104,7 +120,7 @@ final class FrontDesk {
         if (fault.isPresent()) {
             switch (fault.get()) {
                 case Fault.WrongKey() -> {
-                    return refuse(BadKey.refusal(wire.key(visit.arrival())));
+                    return refuse(wire.wrongKey(wire.key(visit.arrival())));
                 }
                 case Fault.Quota(String code) -> {
                     return refuse(FaultRefusal.quota(code));
@@ -166,10 +182,10 @@ final class FrontDesk {
             SplittableRandom chance) {
         var ending = new UnrunEnding(bill, admitted.permit());
         if (fault instanceof Fault.Status status) {
-            Refusal refusal = FaultRefusal.of(status);
+            Refusal refusal = FaultRefusal.of(status, wire);
             bill.refused(refusal.label());
             Reply reply =
-                    wire.refusal(refusal)
+                    wire.refusal(refusal, status.retryAfter())
                             .with(admitted.headers())
                             .with(retryAfter(status.retryAfter(), visit.arrival(), chance));
             return new ReplyPlan(reply, latency, new ReplyPlan.Delivery.Whole(), ending);
@@ -186,7 +202,7 @@ final class FrontDesk {
 
     private ReplyPlan refuse(Refusal refusal) {
         bill.refused(refusal.label());
-        return ReplyPlan.now(wire.refusal(refusal));
+        return ReplyPlan.now(wire.refusal(refusal, Optional.empty()));
     }
 
     private ReplyPlan refuse(
@@ -197,7 +213,7 @@ final class FrontDesk {
             SplittableRandom chance) {
         bill.refused(refusal.label());
         return ReplyPlan.now(
-                wire.refusal(refusal).with(headers).with(retryAfter(wait, arrival, chance)));
+                wire.refusal(refusal, wait).with(headers).with(retryAfter(wait, arrival, chance)));
     }
 
     private List<Header> retryAfter(
@@ -216,6 +232,7 @@ final class FrontDesk {
                                 .formatted(arrival.method(), arrival.path()));
         bill.refused(refusal.label());
         return ReplyPlan.now(
-                wire.refusal(refusal).with(List.of(new Header("allow", endpoint.method()))));
+                wire.refusal(refusal, Optional.empty())
+                        .with(List.of(new Header("allow", endpoint.method()))));
     }
 }

@@ -1,6 +1,8 @@
 package dev.batchwright.simulator;
 
 import dev.batchwright.simulator.wire.Arrival;
+import dev.batchwright.simulator.wire.BatchRoute;
+import dev.batchwright.simulator.wire.Payload;
 import dev.batchwright.simulator.wire.Reply;
 
 import io.vertx.core.Future;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The event loop's side: reads requests, has the {@link FrontDesk} decide, and hands its plan to a
@@ -28,11 +32,19 @@ final class HttpEdge extends VerticleBase {
 
     private final SimulatorOptions options;
     private final FrontDesk desk;
+    private final BatchCounter counter;
+    private final Checkpoints checkpoints;
     private volatile int port; // written once, when listening
 
-    HttpEdge(SimulatorOptions options, FrontDesk desk) {
+    HttpEdge(
+            SimulatorOptions options,
+            FrontDesk desk,
+            BatchCounter counter,
+            Checkpoints checkpoints) {
         this.options = options;
         this.desk = desk;
+        this.counter = counter;
+        this.checkpoints = checkpoints;
     }
 
     int port() {
@@ -58,12 +70,53 @@ final class HttpEdge extends VerticleBase {
     }
 
     private void read(HttpServerRequest request) {
+        Arrival head = arrival(request, NOTHING);
+        Optional<BatchRoute> route = desk.batchRoute(head.method(), head.path());
+        if (route.isPresent()) {
+            readBatchCall(request, route.get());
+            return;
+        }
         if (declaredLength(request) > options.maxBodyBytes()) {
             refuseTooLarge(request);
             return;
         }
         var body = new Body(request);
         request.handler(body::add).endHandler(end -> body.complete());
+    }
+
+    /** The body goes to disk if it is large; the call is served on a thread that may block. */
+    private void readBatchCall(HttpServerRequest request, BatchRoute route) {
+        var spool = new Spool(counter.engine().scratch());
+        request.handler(part -> spool.add(part.getBytes()))
+                .exceptionHandler(failure -> spool.discard())
+                .endHandler(
+                        end -> {
+                            Payload body = spool.complete();
+                            Arrival head = arrival(request, NOTHING);
+                            aside(request, watched(head, () -> counter.serve(route, head, body)));
+                        });
+    }
+
+    /** Has a thread of its own decide, and carries out the plan on the event loop. */
+    private void aside(HttpServerRequest request, Supplier<ReplyPlan> decision) {
+        Thread.startVirtualThread(
+                () -> {
+                    ReplyPlan plan = decide(decision);
+                    context.runOnContext(any -> new Courier(vertx, request).carry(plan));
+                });
+    }
+
+    /** The same decision, between the moments at which those who watch may stop it. */
+    private Supplier<ReplyPlan> watched(Arrival call, Supplier<ReplyPlan> decision) {
+        if (checkpoints.idle()) {
+            return decision;
+        }
+        return () -> {
+            checkpoints.pass(Checkpoints.Moment.BEFORE, call.method(), call.path());
+            ReplyPlan plan = decision.get();
+            checkpoints.pass(Checkpoints.Moment.AFTER, call.method(), call.path());
+            return plan;
+        };
     }
 
     private static long declaredLength(HttpServerRequest request) {
@@ -105,8 +158,16 @@ final class HttpEdge extends VerticleBase {
         }
 
         void complete() {
-            if (!refused) {
-                new Courier(vertx, request).carry(decide(arrival(request, bytes())));
+            if (refused) {
+                return;
+            }
+            Arrival arrival = arrival(request, bytes());
+            if (desk.isOurs(arrival.path())) {
+                aside(request, () -> desk.report(arrival));
+            } else if (checkpoints.idle()) {
+                new Courier(vertx, request).carry(decide(() -> desk.receive(arrival)));
+            } else {
+                aside(request, watched(arrival, () -> desk.receive(arrival)));
             }
         }
 
@@ -120,9 +181,9 @@ final class HttpEdge extends VerticleBase {
     }
 
     /** A mistake of ours must not leave the client waiting. */
-    private ReplyPlan decide(Arrival arrival) {
+    private static ReplyPlan decide(Supplier<ReplyPlan> decision) {
         try {
-            return desk.receive(arrival);
+            return decision.get();
         } catch (RuntimeException e) {
             byte[] text = ("The simulator has a bug: " + e + "\n").getBytes(StandardCharsets.UTF_8);
             return ReplyPlan.now(

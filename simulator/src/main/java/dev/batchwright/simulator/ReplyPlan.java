@@ -1,5 +1,6 @@
 package dev.batchwright.simulator;
 
+import dev.batchwright.simulator.wire.FileSlice;
 import dev.batchwright.simulator.wire.Reply;
 
 import java.time.Duration;
@@ -22,6 +23,15 @@ record ReplyPlan(Reply reply, Duration delay, Delivery delivery, Ending ending) 
 
         /** Nothing; the connection is reset. */
         record Reset() implements Delivery {}
+
+        /** Status and headers of the reply, and a body straight from disk. */
+        record FromFile(FileSlice file) implements Delivery {}
+
+        /** The same, but the connection ends after so many bytes of the body. */
+        record CutFile(FileSlice file, long bytes) implements Delivery {}
+
+        /** The same, in pieces, evenly over this time. */
+        record SlowFile(FileSlice file, Duration over) implements Delivery {}
 
         /** Nothing, for as long as the client waits. */
         record Silence() implements Delivery {}
@@ -46,6 +56,10 @@ record ReplyPlan(Reply reply, Duration delay, Delivery delivery, Ending ending) 
     }
 
     static ReplyPlan now(Reply reply) {
-        return new ReplyPlan(reply, Duration.ZERO, new Delivery.Whole(), new Uncounted());
+        return now(reply, new Delivery.Whole());
+    }
+
+    static ReplyPlan now(Reply reply, Delivery delivery) {
+        return new ReplyPlan(reply, Duration.ZERO, delivery, new Uncounted());
     }
 }

@@ -1,5 +1,7 @@
 package dev.batchwright.simulator;
 
+import dev.batchwright.simulator.batch.BatchSettings;
+import dev.batchwright.simulator.bill.Price;
 import dev.batchwright.simulator.fault.FaultRule;
 import dev.batchwright.simulator.fault.Latency;
 import dev.batchwright.simulator.fault.Span;
@@ -7,6 +9,9 @@ import dev.batchwright.simulator.limit.Burst;
 import dev.batchwright.simulator.limit.HeaderForm;
 import dev.batchwright.simulator.limit.Limits;
 import dev.batchwright.simulator.limit.RetryAfter;
+import dev.batchwright.simulator.quirk.QuirkRule;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +36,13 @@ import java.util.List;
  * @param headers which rate limit headers replies carry
  * @param maxBodyBytes larger requests are refused with 413
  * @param compression whether requests and replies may be compressed
+ * @param provider whose surface is served
+ * @param batches how batches behave
+ * @param earlyCounts whether Anthropic counts the requests of a batch that still runs
+ * @param inlineMetadata whether Gemini gives the metadata of inline requests back with their
+ *     results
+ * @param quirks the odd ways of its batch side, in the order in which they are tried
+ * @param price what tokens cost on the bill
  * @param clock the time for limits, the bill and dates; not for latency, which is real
  */
 public record SimulatorOptions(
@@ -49,6 +61,12 @@ public record SimulatorOptions(
         HeaderForm headers,
         long maxBodyBytes,
         boolean compression,
+        Provider provider,
+        BatchSettings batches,
+        boolean earlyCounts,
+        boolean inlineMetadata,
+        List<QuirkRule> quirks,
+        Price price,
         InstantSource clock) {
 
     public SimulatorOptions {
@@ -63,6 +81,7 @@ public record SimulatorOptions(
         }
         models = List.copyOf(models);
         faults = List.copyOf(faults);
+        quirks = List.copyOf(quirks);
     }
 
     /** No faults, no limits, no latency, any key, any free port of 127.0.0.1. */
@@ -91,10 +110,24 @@ public record SimulatorOptions(
         private int concurrency;
         private Burst burst = Burst.MINUTE;
         private int overloadStatus = 429;
-        private RetryAfter retryAfter = RetryAfter.BOTH;
-        private HeaderForm headers = HeaderForm.OPENAI;
+        private @Nullable RetryAfter retryAfter;
+        private @Nullable HeaderForm headers;
         private long maxBodyBytes = 64L * 1024 * 1024;
         private boolean compression;
+        private Provider provider = Provider.OPENAI;
+        private double timeScale = 1;
+        private Latency batchTime = new Latency.Fixed(Duration.ofSeconds(1));
+        private Duration validationTime = Duration.ofMillis(200);
+        private long enqueuedTokens;
+        private int batchesPerHour;
+        private long maxBatchRequests;
+        private long maxUploadBytes;
+        private boolean everyProblem;
+        private boolean earlyCounts;
+        private boolean inlineMetadata = true;
+        private final List<QuirkRule> quirks = new ArrayList<>();
+        private double inputPrice;
+        private double outputPrice;
         private InstantSource clock = new SteadyClock();
 
         private Builder() {}
@@ -202,7 +235,7 @@ public record SimulatorOptions(
             return burst(Burst.parse(text));
         }
 
-        /** The status above the concurrency: 429 or 503. */
+        /** The status above the concurrency: 429, 503 or 529. */
         public Builder overloadStatus(int value) {
             overloadStatus = value;
             return this;
@@ -223,7 +256,7 @@ public record SimulatorOptions(
             return this;
         }
 
-        /** {@code openai}, {@code groq} or {@code none}. */
+        /** {@code openai}, {@code groq}, {@code anthropic} or {@code none}. */
         public Builder headers(String text) {
             return headers(HeaderForm.parse(text));
         }
@@ -235,6 +268,107 @@ public record SimulatorOptions(
 
         public Builder compression(boolean value) {
             compression = value;
+            return this;
+        }
+
+        public Builder provider(Provider value) {
+            provider = value;
+            return this;
+        }
+
+        /** See {@link Provider#parse}. */
+        public Builder provider(String name) {
+            return provider(Provider.parse(name));
+        }
+
+        /** How many seconds pass for batches and files in a real one. */
+        public Builder timeScale(double value) {
+            timeScale = value;
+            return this;
+        }
+
+        /** How long a batch runs, in its own time. */
+        public Builder batchTime(Latency value) {
+            batchTime = value;
+            return this;
+        }
+
+        /** See {@link Latency#parse}. */
+        public Builder batchTime(String text) {
+            return batchTime(Latency.parse(text));
+        }
+
+        /** How long a batch is being validated, in its own time. */
+        public Builder validationTime(Duration value) {
+            validationTime = value;
+            return this;
+        }
+
+        /** See {@link Span#parse}. */
+        public Builder validationTime(String text) {
+            return validationTime(Span.parse(text));
+        }
+
+        /** Prompt tokens that a model's unfinished batches may have together; 0: no limit. */
+        public Builder enqueuedTokens(long value) {
+            enqueuedTokens = value;
+            return this;
+        }
+
+        /** Batches that may be created in an hour; 0: no limit. */
+        public Builder batchesPerHour(int value) {
+            batchesPerHour = value;
+            return this;
+        }
+
+        /** Requests in a batch; 0: as the provider has it. */
+        public Builder maxBatchRequests(long value) {
+            maxBatchRequests = value;
+            return this;
+        }
+
+        /** Bytes of an uploaded file; 0: as the provider has it. */
+        public Builder maxUploadBytes(long value) {
+            maxUploadBytes = value;
+            return this;
+        }
+
+        /** Whether validation reports every bad line of a batch, not just the first. */
+        public Builder everyProblem(boolean value) {
+            everyProblem = value;
+            return this;
+        }
+
+        /** Whether Anthropic counts the requests of a batch while it runs, as is seen at times. */
+        public Builder earlyCounts(boolean value) {
+            earlyCounts = value;
+            return this;
+        }
+
+        /**
+         * Whether Gemini tells the metadata of inline requests in their results; at times it does
+         * not.
+         */
+        public Builder inlineMetadata(boolean value) {
+            inlineMetadata = value;
+            return this;
+        }
+
+        /** Adds a rule. */
+        public Builder quirk(QuirkRule rule) {
+            quirks.add(rule);
+            return this;
+        }
+
+        /** Adds a rule; see {@link QuirkRule#parse}. */
+        public Builder quirk(String text) {
+            return quirk(QuirkRule.parse(text));
+        }
+
+        /** USD for a million tokens read and written, live; batches cost half. */
+        public Builder price(double input, double output) {
+            inputPrice = input;
+            outputPrice = output;
             return this;
         }
 
@@ -262,10 +396,24 @@ public record SimulatorOptions(
                             concurrency,
                             burst,
                             overloadStatus),
-                    retryAfter,
-                    headers,
+                    retryAfter == null ? provider.usualRetryAfter() : retryAfter,
+                    headers == null ? provider.usualHeaders() : headers,
                     maxBodyBytes,
                     compression,
+                    provider,
+                    new BatchSettings(
+                            timeScale,
+                            batchTime,
+                            validationTime,
+                            enqueuedTokens,
+                            batchesPerHour,
+                            maxBatchRequests,
+                            maxUploadBytes,
+                            everyProblem),
+                    earlyCounts,
+                    inlineMetadata,
+                    quirks,
+                    new Price(inputPrice, outputPrice),
                     clock);
         }
     }

@@ -8,7 +8,7 @@
  * <pre>
  * HttpEdge    reads it, on an event loop
  * FrontDesk   decides what becomes of it, in plain code, and asks
- *   wire      what the request means, and how answers and refusals look: openai is one, others can follow
+ *   wire      what the request means, and how answers and refusals look: openai, anthropic, gemini
  *   fault     which fault strikes it
  *   limit     whether the account may run it now
  *   model     what the answer says: a pure function of the request

@@ -67,6 +67,31 @@ public final class Client implements AutoCloseable {
                         HttpResponse.BodyHandlers.ofString()));
     }
 
+    /** Uploads a file by a form, with fields as pairs of names and values. */
+    public Got upload(String path, String name, String content, String... fields)
+            throws IOException, InterruptedException {
+        var form = new StringBuilder();
+        for (int i = 0; i < fields.length; i += 2) {
+            form.append(
+                    "--line\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+                            .formatted(fields[i], fields[i + 1]));
+        }
+        form.append(
+                "--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+                        .formatted(name));
+        form.append(content).append("\r\n--line--\r\n");
+        return post(path, form.toString(), "content-type", "multipart/form-data; boundary=line");
+    }
+
+    /** Gets what is at another place than the simulator's own port. */
+    public Got getFrom(URI where, String... headers) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(where).timeout(Duration.ofSeconds(20));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return new Got(http.send(request.GET().build(), HttpResponse.BodyHandlers.ofString()));
+    }
+
     public CompletableFuture<Got> postLater(String path, String body) {
         return http.sendAsync(
                         request(path).POST(body(body)).build(),
@@ -74,10 +99,20 @@ public final class Client implements AutoCloseable {
                 .thenApply(Got::new);
     }
 
-    public Got send(String method, String path) throws IOException, InterruptedException {
+    public Got send(String method, String path, String... headers)
+            throws IOException, InterruptedException {
         return new Got(
                 http.send(
-                        request(path).method(method, HttpRequest.BodyPublishers.noBody()).build(),
+                        request(path, headers)
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()));
+    }
+
+    public Got get(String path, String... headers) throws IOException, InterruptedException {
+        return new Got(
+                http.send(
+                        request(path, headers).GET().build(),
                         HttpResponse.BodyHandlers.ofString()));
     }
 

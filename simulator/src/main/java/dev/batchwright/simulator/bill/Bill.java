@@ -4,6 +4,7 @@ import dev.batchwright.simulator.wire.RequestHash;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * What a provider would have charged, per distinct request: the judge of every campaign.
@@ -20,6 +22,8 @@ import java.util.concurrent.atomic.LongAdder;
  * <em>executed</em>, its whole answer handed to the connection; <em>spoiled</em>, run but answered
  * by a fault in a way that is of no use; <em>abandoned</em>, run, but the client was gone before
  * the answer could be sent. A real provider charges for all three.
+ *
+ * <p>Rows of batches are counted apart, when they are executed, with half the price.
  *
  * <p>Requests are told apart by the first 64 bits of their {@link RequestHash}. Thread-safe.
  * Executions are counted before the answer is sent, so that a client that has its answer finds it
@@ -39,10 +43,22 @@ public final class Bill {
     private final LongAdder completionTokens = new LongAdder();
     private final ConcurrentMap<String, LongAdder> refused = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, LongAdder> spoiled = new ConcurrentHashMap<>();
+    private final LongAdder batched = new LongAdder();
+    private final LongAdder batchPromptTokens = new LongAdder();
+    private final LongAdder batchCompletionTokens = new LongAdder();
+    private final LongAdder leaked = new LongAdder();
+    private final Price price;
+    private volatile Supplier<List<BatchEntry>> batches = List::of;
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger mostRunning = new AtomicInteger();
 
+    /** A bill without prices. */
     public Bill() {
+        this(Price.NONE);
+    }
+
+    public Bill(Price price) {
+        this.price = price;
         for (int i = 0; i < STRIPES; i++) {
             tables[i] = new ExecutionTable();
         }
@@ -113,6 +129,27 @@ public final class Bill {
         }
     }
 
+    /** It was executed as a row of a batch. */
+    public void executedInBatch(RequestHash request, long prompt, long completion) {
+        batched.increment();
+        batchPromptTokens.add(prompt);
+        batchCompletionTokens.add(completion);
+        ExecutionTable table = table(request.id());
+        synchronized (table) {
+            table.executedInBatch(request.id());
+        }
+    }
+
+    /** A client sent its key to an address that must not get it. */
+    public void leaked() {
+        leaked.increment();
+    }
+
+    /** Takes what lists the batches; listing them executes what is due by now. */
+    public void listBatches(Supplier<List<BatchEntry>> listing) {
+        batches = listing;
+    }
+
     // Read by tests and by the status address.
 
     /** Requests of every kind that came in. */
@@ -176,27 +213,92 @@ public final class Bill {
         return mostRunning.get();
     }
 
-    /** Distinct valid requests that arrived. */
+    /** Distinct valid requests that arrived live. */
     public long distinct() {
-        long sum = 0;
-        for (ExecutionTable table : tables) {
-            synchronized (table) {
-                sum += table.size();
-            }
-        }
-        return sum;
+        return histogram().values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Distinct requests that were executed more than once. */
+    /** Distinct requests that were executed live more than once. */
     public long executedTwice() {
-        return histogram().tailMap(2, true).values().stream().mapToLong(Long::longValue).sum();
+        return moreThanOnce(histogram());
     }
 
-    /** How many distinct requests were executed how often: executions to requests. */
+    /** How many distinct requests were executed live how often: executions to requests. */
     public NavigableMap<Integer, Long> histogram() {
         var histogram = new TreeMap<Integer, Long>();
-        forEach((id, attempts, executions, lost) -> histogram.merge(executions, 1L, Long::sum));
+        forEach(
+                (id, count) -> {
+                    if (count.attempts() > 0) {
+                        histogram.merge(count.executed(), 1L, Long::sum);
+                    }
+                });
         return histogram;
+    }
+
+    /** Rows of batches that were executed. */
+    public long executedInBatches() {
+        settle();
+        return batched.sum();
+    }
+
+    /** How many distinct requests were executed in batches how often: executions to requests. */
+    public NavigableMap<Integer, Long> batchHistogram() {
+        settle();
+        var histogram = new TreeMap<Integer, Long>();
+        forEach(
+                (id, count) -> {
+                    if (count.inBatches() > 0) {
+                        histogram.merge(count.inBatches(), 1L, Long::sum);
+                    }
+                });
+        return histogram;
+    }
+
+    /** Distinct requests that were executed in batches more than once. */
+    public long executedTwiceInBatches() {
+        return moreThanOnce(batchHistogram());
+    }
+
+    /** Distinct requests that were executed more than once, live and in batches together. */
+    public long executedTwiceAnywhere() {
+        settle();
+        var found = new long[1];
+        forEach((id, count) -> found[0] += count.executed() + count.inBatches() > 1 ? 1 : 0);
+        return found[0];
+    }
+
+    public long batchPromptTokens() {
+        settle();
+        return batchPromptTokens.sum();
+    }
+
+    public long batchCompletionTokens() {
+        settle();
+        return batchCompletionTokens.sum();
+    }
+
+    /** Every batch that was created and not deleted, in the order of creation, as of now. */
+    public List<BatchEntry> batches() {
+        return batches.get();
+    }
+
+    /** How often a client sent its key to an address that must not get it. */
+    public long keysLeaked() {
+        return leaked.sum();
+    }
+
+    public Price price() {
+        return price;
+    }
+
+    /** Executes what is due by now. */
+    @SuppressWarnings("ReturnValueIgnored") // looking is what does it
+    private void settle() {
+        batches.get();
+    }
+
+    private static long moreThanOnce(NavigableMap<Integer, Long> histogram) {
+        return histogram.tailMap(2, true).values().stream().mapToLong(Long::longValue).sum();
     }
 
     public RequestCount count(RequestHash request) {
@@ -235,7 +337,7 @@ public final class Bill {
         return acceptances.maxIn(window);
     }
 
-    /** Forgets everything but what is in flight. */
+    /** Forgets everything but what is in flight, and the batches that exist. */
     public void reset() {
         for (ExecutionTable table : tables) {
             synchronized (table) {
@@ -250,6 +352,10 @@ public final class Bill {
         abandoned.reset();
         promptTokens.reset();
         completionTokens.reset();
+        batched.reset();
+        batchPromptTokens.reset();
+        batchCompletionTokens.reset();
+        leaked.reset();
         refused.clear();
         spoiled.clear();
         mostRunning.set(running.get());

@@ -6,7 +6,9 @@ import tools.jackson.core.JsonGenerator;
 
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** The bill as JSON, for the status address. */
 public final class BillReport {
@@ -42,6 +44,9 @@ public final class BillReport {
                     json.writeEndObject();
                     rate(json, "arrivals", bill.arrivals(), window);
                     rate(json, "acceptances", bill.acceptances(), window);
+                    batchLane(json, bill);
+                    cost(json, bill);
+                    json.writeNumberProperty("keys_leaked", bill.keysLeaked());
                     json.writeEndObject();
                 });
     }
@@ -56,8 +61,76 @@ public final class BillReport {
                     json.writeNumberProperty("attempts", count.attempts());
                     json.writeNumberProperty("executed", count.executed());
                     json.writeNumberProperty("spoiled", count.spoiled());
+                    json.writeNumberProperty("executed_in_batches", count.inBatches());
                     json.writeEndObject();
                 });
+    }
+
+    /** The batches, in the order of creation. */
+    public static byte[] batches(Bill bill) {
+        List<BatchEntry> entries = bill.batches();
+        return Json.write(
+                json -> {
+                    json.writeStartObject();
+                    batches(json, entries);
+                    json.writeEndObject();
+                });
+    }
+
+    private static void batchLane(JsonGenerator json, Bill bill) {
+        List<BatchEntry> entries = bill.batches();
+        json.writeObjectPropertyStart("batch_lane");
+        json.writeNumberProperty("created", entries.size());
+        json.writeNumberProperty("executed", bill.executedInBatches());
+        json.writeObjectPropertyStart("executions");
+        bill.batchHistogram()
+                .forEach((times, requests) -> json.writeNumberProperty("" + times, requests));
+        json.writeEndObject();
+        json.writeArrayPropertyStart("executed_twice");
+        listed(json, bill, RequestCount::inBatches);
+        json.writeEndArray();
+        json.writeNumberProperty("executed_twice_in_any_lane", bill.executedTwiceAnywhere());
+        json.writeObjectPropertyStart("tokens");
+        json.writeNumberProperty("prompt", bill.batchPromptTokens());
+        json.writeNumberProperty("completion", bill.batchCompletionTokens());
+        json.writeEndObject();
+        batches(json, entries);
+        json.writeEndObject();
+    }
+
+    private static void batches(JsonGenerator json, List<BatchEntry> entries) {
+        json.writeArrayPropertyStart("batches");
+        for (BatchEntry entry : entries) {
+            json.writeStartObject();
+            json.writeStringProperty("id", entry.id());
+            json.writeStringProperty("name", entry.name());
+            json.writeObjectPropertyStart("metadata");
+            entry.metadata().forEach(json::writeStringProperty);
+            json.writeEndObject();
+            json.writeArrayPropertyStart("inputs");
+            entry.inputs().forEach(json::writeString);
+            json.writeEndArray();
+            json.writeStringProperty("state", entry.state());
+            json.writeStringProperty("created_at", entry.createdAt().toString());
+            json.writeNumberProperty("requests", entry.requests());
+            json.writeNumberProperty("paid", entry.paid());
+            json.writeNumberProperty("prompt_tokens", entry.promptTokens());
+            json.writeNumberProperty("completion_tokens", entry.completionTokens());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void cost(JsonGenerator json, Bill bill) {
+        Price price = bill.price();
+        if (price.given()) {
+            json.writeObjectPropertyStart("cost_usd");
+            json.writeNumberProperty(
+                    "live", price.live(bill.promptTokens(), bill.completionTokens()));
+            json.writeNumberProperty(
+                    "batch", price.batch(bill.batchPromptTokens(), bill.batchCompletionTokens()));
+            json.writeEndObject();
+        }
     }
 
     private static void executions(JsonGenerator json, Bill bill) {
@@ -66,19 +139,26 @@ public final class BillReport {
                 .forEach((times, requests) -> json.writeNumberProperty("" + times, requests));
         json.writeEndObject();
         json.writeArrayPropertyStart("executed_twice");
+        listed(json, bill, RequestCount::executed);
+        json.writeEndArray();
+    }
+
+    /** The first requests that were executed more than once, by this count. */
+    private static void listed(
+            JsonGenerator json, Bill bill, ToIntFunction<RequestCount> executions) {
         var listed = new int[1];
         bill.forEach(
-                (id, attempts, executions, spoiled) -> {
-                    if (executions > 1 && listed[0]++ < LISTED) {
+                (id, count) -> {
+                    if (executions.applyAsInt(count) > 1 && listed[0]++ < LISTED) {
                         json.writeStartObject();
                         json.writeStringProperty("request", HexFormat.of().toHexDigits(id));
-                        json.writeNumberProperty("attempts", attempts);
-                        json.writeNumberProperty("executed", executions);
-                        json.writeNumberProperty("spoiled", spoiled);
+                        json.writeNumberProperty("attempts", count.attempts());
+                        json.writeNumberProperty("executed", count.executed());
+                        json.writeNumberProperty("spoiled", count.spoiled());
+                        json.writeNumberProperty("executed_in_batches", count.inBatches());
                         json.writeEndObject();
                     }
                 });
-        json.writeEndArray();
     }
 
     private static void rate(JsonGenerator json, String name, ArrivalLog log, Duration window) {

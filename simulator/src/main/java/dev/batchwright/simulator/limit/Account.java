@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -100,10 +101,10 @@ final class Account {
     }
 
     private Refusal overloaded() {
-        return limits.overloadStatus() == 503
+        return limits.overloadStatus() >= 500
                 ? Refusal.of(
                         Reason.OVERLOADED,
-                        503,
+                        limits.overloadStatus(),
                         "The engine is currently overloaded, please try again later")
                 : Refusal.of(
                         Reason.CONCURRENCY,
@@ -127,23 +128,40 @@ final class Account {
             describe(headers, "requests", minute, limits.requestsPerMinute(), now);
         }
         describe(headers, "tokens", tokens, limits.tokensPerMinute(), now);
+        if (form == HeaderForm.ANTHROPIC) {
+            describe(headers, "input-tokens", tokens, limits.tokensPerMinute(), now);
+        }
         return headers;
     }
 
-    private static void describe(
+    private void describe(
             List<Header> headers,
             String what,
             @Nullable TokenBucket bucket,
             long limit,
             Instant now) {
-        if (bucket != null) {
-            bucket.fill(now);
+        if (bucket == null) {
+            return;
+        }
+        bucket.fill(now);
+        if (form == HeaderForm.ANTHROPIC) {
+            String name = "anthropic-ratelimit-" + what;
+            Instant full = now.plusNanos(bucket.nanosUntilFull() + 999_999_999);
+            headers.add(new Header(name + "-limit", "" + limit));
+            headers.add(new Header(name + "-remaining", "" + rounded(what, bucket.remaining())));
+            headers.add(new Header(name + "-reset", "" + full.truncatedTo(ChronoUnit.SECONDS)));
+        } else {
             headers.add(new Header("x-ratelimit-limit-" + what, "" + limit));
             headers.add(new Header("x-ratelimit-remaining-" + what, "" + bucket.remaining()));
             headers.add(
                     new Header(
                             "x-ratelimit-reset-" + what, GoDuration.of(bucket.nanosUntilFull())));
         }
+    }
+
+    /** Anthropic tells remainders of tokens in thousands. */
+    private static long rounded(String what, long remaining) {
+        return what.endsWith("tokens") ? Math.round(remaining / 1000.0) * 1000 : remaining;
     }
 
     private static void take(@Nullable TokenBucket bucket, long amount) {

@@ -1,11 +1,13 @@
 package dev.batchwright.simulator.limit;
 
-/** Which {@code x-ratelimit} headers the replies carry. */
+/** Which headers about rate limits the replies carry. */
 public enum HeaderForm {
     /** Requests and tokens per minute. */
     OPENAI,
     /** Requests per day, tokens per minute. */
     GROQ,
+    /** {@code anthropic-ratelimit-*}: per minute, with the times at which the limits are full. */
+    ANTHROPIC,
     /** None. */
     NONE;
 

@@ -8,7 +8,7 @@ package dev.batchwright.simulator.limit;
  * @param tokensPerMinute prompt and answer together, 0 or more
  * @param concurrency requests in flight, 0 or more
  * @param burst how much of a minute's requests and tokens may come at once
- * @param overloadStatus the answer above the concurrency: 429 or 503
+ * @param overloadStatus the answer above the concurrency: 429, 503 or 529
  */
 public record Limits(
         long requestsPerMinute,
@@ -23,9 +23,9 @@ public record Limits(
         if (requestsPerMinute < 0 || requestsPerDay < 0 || tokensPerMinute < 0 || concurrency < 0) {
             throw new IllegalArgumentException("a limit is at least 1, or 0 for none");
         }
-        if (overloadStatus != 429 && overloadStatus != 503) {
+        if (overloadStatus != 429 && overloadStatus != 503 && overloadStatus != 529) {
             throw new IllegalArgumentException(
-                    "the status above the concurrency is 429 or 503, not " + overloadStatus);
+                    "the status above the concurrency is 429, 503 or 529, not " + overloadStatus);
         }
     }
 

@@ -19,7 +19,8 @@ public final class Tokens {
 
     /** The longest beginning of whole characters that costs no more than {@code max} tokens. */
     public static String first(String text, long max) {
-        if (of(text) <= max) {
+        // A character has three bytes at most, so that it is never more than a token.
+        if (text.length() <= max || of(text) <= max) {
             return text;
         }
         long room = max * BYTES;

@@ -1,5 +1,6 @@
 package dev.batchwright.simulator.openai;
 
+import dev.batchwright.simulator.model.Pieces;
 import dev.batchwright.simulator.wire.Json;
 
 import org.jspecify.annotations.Nullable;

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -40,7 +41,7 @@ final class Checks {
     }
 
     Checks required(String name) {
-        if (body.path(name).isMissingNode() || body.path(name).isNull()) {
+        if (isNothing(body.path(name))) {
             fail(
                     "Missing required parameter: '%s'.".formatted(name),
                     name,
@@ -51,6 +52,18 @@ final class Checks {
 
     Checks string(String name) {
         return type(name, "a string", JsonNode::isString);
+    }
+
+    Checks oneOf(String name, Predicate<String> right, List<String> values) {
+        String value = body.path(name).asString("");
+        if (given(body.path(name)) && !right.test(value)) {
+            fail(
+                    "Invalid value: '%s'. Supported values are: '%s'."
+                            .formatted(value, String.join("', '", values)),
+                    name,
+                    "invalid_value");
+        }
+        return this;
     }
 
     Checks array(String name) {
@@ -66,7 +79,8 @@ final class Checks {
     }
 
     Checks notEmpty(String name) {
-        if (given(name) && body.path(name).isArray() && body.path(name).isEmpty()) {
+        JsonNode value = body.path(name);
+        if (given(value) && value.isArray() && value.isEmpty()) {
             fail(
                     "Invalid '%s': empty array. Expected an array with minimum length 1, but got an empty array instead."
                             .formatted(name),
@@ -78,23 +92,26 @@ final class Checks {
 
     Checks integer(String name, long least, long most) {
         type(name, "an integer", JsonNode::isIntegralNumber);
-        if (given(name)) {
-            bounds(name, body.path(name).asDouble(0), (double) least, (double) most, "integer");
+        JsonNode value = body.path(name);
+        if (given(value)) {
+            bounds(name, value.asDouble(0), (double) least, (double) most, "integer");
         }
         return this;
     }
 
     Checks number(String name, double least, double most) {
         type(name, "a decimal", JsonNode::isNumber);
-        if (given(name)) {
-            bounds(name, body.path(name).asDouble(least), least, most, "decimal");
+        JsonNode value = body.path(name);
+        if (given(value)) {
+            bounds(name, value.asDouble(least), least, most, "decimal");
         }
         return this;
     }
 
     /** Refuses a parameter, if it is given and the predicate doesn't let it pass. */
     Checks unsupported(String name, Predicate<JsonNode> fine, String message, String code) {
-        if (given(name) && !fine.test(body.path(name))) {
+        JsonNode value = body.path(name);
+        if (given(value) && !fine.test(value)) {
             fail(message, name, code);
         }
         return this;
@@ -112,10 +129,11 @@ final class Checks {
     }
 
     private Checks type(String name, String wanted, Predicate<JsonNode> right) {
-        if (given(name) && !right.test(body.path(name))) {
+        JsonNode value = body.path(name);
+        if (given(value) && !right.test(value)) {
             fail(
                     "Invalid type for '%s': expected %s, but got %s instead."
-                            .formatted(name, wanted, kind(body.path(name))),
+                            .formatted(name, wanted, kind(value)),
                     name,
                     "invalid_type");
         }
@@ -140,11 +158,15 @@ final class Checks {
         }
     }
 
-    private boolean given(String name) {
-        return problem == null && !body.path(name).isMissingNode() && !body.path(name).isNull();
+    private boolean given(JsonNode value) {
+        return problem == null && !isNothing(value);
     }
 
-    private static String kind(JsonNode node) {
+    private static boolean isNothing(JsonNode value) {
+        return value.isMissingNode() || value.isNull();
+    }
+
+    static String kind(JsonNode node) {
         return switch (node.getNodeType()) {
             case ARRAY -> "an array";
             case OBJECT -> "an object";

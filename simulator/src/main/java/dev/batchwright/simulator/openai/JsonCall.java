@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** An endpoint that takes a JSON object by POST, and is paid. */
 record JsonCall(String canonicalPath, Reader reader) implements Endpoint {
-    private static final Refusal NO_JSON =
+    static final Refusal NO_JSON =
             Refusal.of(
                     Reason.BAD_REQUEST,
                     400,

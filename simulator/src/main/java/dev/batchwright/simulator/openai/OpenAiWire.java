@@ -1,6 +1,8 @@
 package dev.batchwright.simulator.openai;
 
+import dev.batchwright.simulator.batch.BatchEngine;
 import dev.batchwright.simulator.wire.Arrival;
+import dev.batchwright.simulator.wire.BatchRoutes;
 import dev.batchwright.simulator.wire.Endpoint;
 import dev.batchwright.simulator.wire.Refusal;
 import dev.batchwright.simulator.wire.Reply;
@@ -8,18 +10,30 @@ import dev.batchwright.simulator.wire.Wire;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The wire of OpenAI and of all that copy it, with and without {@code /v1} before the paths. */
 public final class OpenAiWire implements Wire {
     private static final String MODEL = "/v1/models/";
 
     private final Profile profile;
+    private final String prefix;
+    private final BatchRoutes batches;
     private final Map<String, Endpoint> endpoints = new HashMap<>();
 
-    public OpenAiWire(Profile profile) {
+    /**
+     * Speaks to an account.
+     *
+     * @param dialect of its batches
+     * @param prefix what may stand before {@code /v1}, like {@code /openai}, or ""
+     */
+    public OpenAiWire(Profile profile, String prefix, Dialect dialect, BatchEngine engine) {
         this.profile = profile;
+        this.prefix = prefix;
+        this.batches = new BatchDesk(profile, dialect, engine, this);
         add("/v1/chat/completions", (body, hash) -> ChatRequest.read(body, hash, profile));
         add("/v1/responses", (body, hash) -> ResponseRequest.read(body, hash, profile));
         add("/v1/embeddings", (body, hash) -> Embeddings.read(body, hash, profile));
@@ -46,7 +60,8 @@ public final class OpenAiWire implements Wire {
     }
 
     @Override
-    public @Nullable Endpoint endpoint(String path) {
+    public @Nullable Endpoint endpoint(String whole) {
+        String path = unprefixed(whole);
         Endpoint endpoint = endpoints.get(path);
         if (endpoint != null) {
             return endpoint;
@@ -65,8 +80,22 @@ public final class OpenAiWire implements Wire {
                 : arrival.header("api-key").strip();
     }
 
+    private String unprefixed(String path) {
+        return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
+    }
+
     @Override
-    public Reply refusal(Refusal refusal) {
+    public BatchRoutes batches() {
+        return (method, path) -> batches.route(method, unprefixed(path));
+    }
+
+    @Override
+    public Refusal wrongKey(String key) {
+        return BadKey.refusal(key);
+    }
+
+    @Override
+    public Reply refusal(Refusal refusal, Optional<Duration> wait) {
         return ErrorBody.of(refusal);
     }
 }

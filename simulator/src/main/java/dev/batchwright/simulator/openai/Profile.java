@@ -16,7 +16,8 @@ public record Profile(List<String> models, boolean snapshots) {
     private static final long EPOCH = 1_790_000_000;
     private static final String SNAPSHOT = "-2026-01-01";
 
-    boolean knows(String model) {
+    /** Whether a model exists. */
+    public boolean knows(String model) {
         return models.isEmpty() || models.contains(model);
     }
 

@@ -2,16 +2,12 @@ package dev.batchwright.simulator.openai;
 
 import tools.jackson.databind.JsonNode;
 
-import java.util.regex.Pattern;
-
 /** The gpt-5 family and the o-series, which refuse parameters that other models take. */
 final class ReasoningModels {
-    private static final Pattern NAMES = Pattern.compile("(?:.*/)?(?:gpt-5(?!.*chat)|o\\d).*");
-
     private ReasoningModels() {}
 
     static Checks check(Checks checks, JsonNode body) {
-        if (!NAMES.matcher(body.path("model").asString("")).matches()) {
+        if (!isOne(body.path("model").asString(""))) {
             return checks;
         }
         return checks.unsupported(
@@ -56,6 +52,24 @@ final class ReasoningModels {
                         JsonNode::isEmpty,
                         parameter("logit_bias"),
                         "unsupported_parameter");
+    }
+
+    /** By what its name begins with, or any part of it behind a slash. */
+    private static boolean isOne(String model) {
+        int from = 0;
+        do {
+            boolean five = model.startsWith("gpt-5", from) && model.indexOf("chat", from) < 0;
+            boolean numbered =
+                    model.startsWith("o", from)
+                            && from + 1 < model.length()
+                            && model.charAt(from + 1) >= '0'
+                            && model.charAt(from + 1) <= '9';
+            if (five || numbered) {
+                return true;
+            }
+            from = model.indexOf('/', from) + 1;
+        } while (from > 0);
+        return false;
     }
 
     private static String parameter(String name) {

@@ -2,7 +2,11 @@ package dev.batchwright.simulator.wire;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -40,6 +44,11 @@ public final class Arrival {
         this.at = at;
     }
 
+    /** A POST that came in no connection, like a row of a batch. */
+    public static Arrival post(String path, byte[] body, Instant at) {
+        return new Arrival("POST", path, "", name -> null, body, at);
+    }
+
     public String method() {
         return method;
     }
@@ -74,5 +83,18 @@ public final class Arrival {
             }
         }
         return "";
+    }
+
+    /** All values of a parameter of the query, decoded. */
+    public List<String> parameters(String name) {
+        var values = new ArrayList<String>();
+        for (String pair : query.split("&", -1)) {
+            if (pair.startsWith(name + "=")) {
+                values.add(
+                        URLDecoder.decode(
+                                pair.substring(name.length() + 1), StandardCharsets.UTF_8));
+            }
+        }
+        return values;
     }
 }

@@ -14,12 +14,10 @@ import java.util.HexFormat;
 public final class RequestHash {
     private static final MessageDigest SHA_256 = sha256();
 
-    private final String hex;
-    private final long id;
+    private final byte[] sha256;
 
     private RequestHash(byte[] sha256) {
-        this.hex = HexFormat.of().formatHex(sha256);
-        this.id = ByteBuffer.wrap(sha256).getLong();
+        this.sha256 = sha256;
     }
 
     public static RequestHash of(String canonicalPath, byte[] body) {
@@ -36,12 +34,13 @@ public final class RequestHash {
 
     /** The first eight bytes, as a number. The bill tells requests apart by these. */
     public long id() {
-        return id;
+        return ByteBuffer.wrap(sha256).getLong();
     }
 
     /** The first {@code digits} (at most 64) hexadecimal digits. */
     public String hex(int digits) {
-        return hex.substring(0, digits);
+        String some = HexFormat.of().formatHex(sha256, 0, (digits + 1) / 2);
+        return some.substring(0, digits);
     }
 
     /** A copy of the untouched one: the look-up of algorithms costs as much as a short hash. */

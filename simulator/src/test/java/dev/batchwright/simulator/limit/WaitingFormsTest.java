@@ -70,6 +70,6 @@ class WaitingFormsTest {
         assertThatThrownBy(() -> HeaderForm.parse("azure"))
                 .hasMessage(
                         "'azure' is not a form of the rate limit headers; one of: openai, groq,"
-                                + " none");
+                                + " anthropic, none");
     }
 }

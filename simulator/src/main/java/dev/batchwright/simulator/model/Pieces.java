@@ -1,17 +1,17 @@
-package dev.batchwright.simulator.openai;
+package dev.batchwright.simulator.model;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** A text in pieces, as a stream delivers it. */
-final class Pieces {
+public final class Pieces {
     private static final int LEAST = 16;
     private static final int MOST_PIECES = 64;
 
     private Pieces() {}
 
     /** At most 64 pieces of at least 16 characters each (but the last); none splits a character. */
-    static List<String> of(String text) {
+    public static List<String> of(String text) {
         int length = Math.max(LEAST, (text.length() + MOST_PIECES - 1) / MOST_PIECES);
         var pieces = new ArrayList<String>();
         int start = 0;

@@ -1,4 +1,4 @@
-package dev.batchwright.simulator;
+package dev.batchwright.simulator.openai;
 
 import dev.batchwright.simulator.wire.Reason;
 import dev.batchwright.simulator.wire.Refusal;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.anthropic;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.gemini;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.mistral;
+
+import org.jspecify.annotations.NullMarked;

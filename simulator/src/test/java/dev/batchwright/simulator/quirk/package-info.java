@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.quirk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.wire;
+
+import org.jspecify.annotations.NullMarked;

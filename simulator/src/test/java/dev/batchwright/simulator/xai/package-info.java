@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.xai;
+
+import org.jspecify.annotations.NullMarked;
