@@ -51,7 +51,7 @@ final class Conductor {
     }
 
     private RunEnd run(Job job) throws InterruptedException {
-        JobRun run = workbench.newRun(job);
+        JobRun run = workbench.newRun(job, choice -> display.say("%s.", choice));
         var over = new CountDownLatch(1);
         var onSignal = new Thread(() -> stopAndWait(run, over), "signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
@@ -67,17 +67,24 @@ final class Conductor {
     }
 
     private void show(Job job, JobRun run) {
-        display.progress(job, workbench.store().progress(job.id()), Optional.of(run.activity()));
+        JobStore store = workbench.store();
+        display.progress(job, store.progress(job.id()), Optional.of(run.activity()));
+        display.history(store, job.id());
     }
 
     private void stopAndWait(JobRun run, CountDownLatch over) {
         if (over.getCount() > 0) {
+            boolean batches = run.activity().batches() > 0;
             display.say("Stopping; calls under way get %ds ...", JobRun.GRACE.toSeconds());
             run.stop();
             try {
                 if (over.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                     display.say(
-                            "Interrupted; nothing is lost. Run the same command again to go on.");
+                            "Interrupted; nothing is lost. Run the same command again to go on.%s",
+                            batches
+                                    ? " Batches go on at the provider; `batchwright cancel` ends"
+                                            + " them."
+                                    : "");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -2,7 +2,10 @@ package dev.batchwright.cli;
 
 import dev.batchwright.engine.Activity;
 import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
 import dev.batchwright.job.Progress;
+import dev.batchwright.store.JobEvent;
+import dev.batchwright.store.JobStore;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -20,6 +23,7 @@ final class Display {
     private final boolean json;
     private final Rate rate = new Rate();
     private long lastEvent = System.nanoTime() - EVENT_NANOS;
+    private int told;
     private boolean lineShown;
 
     Display(Terminal terminal, boolean json) {
@@ -66,12 +70,31 @@ final class Display {
         }
     }
 
+    /**
+     * What happened to a job since the last call; to be called a few times a second. Programs get
+     * each event of the job once, also those from before this command.
+     */
+    synchronized void history(JobStore store, JobId job) {
+        if (json) {
+            for (JobEvent each : store.events(job, told)) {
+                told++;
+                var fields = new LinkedHashMap<String, Object>();
+                fields.put("job", job.value());
+                fields.put("at", each.at().toString());
+                fields.put("kind", each.kind());
+                fields.put("detail", each.detail());
+                event("happened", fields);
+            }
+        }
+    }
+
     private void progressEvent(Job job, Progress progress, Optional<Activity> activity) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("job", job.id().value());
         fields.putAll(JobView.fields(progress));
         activity.ifPresent(
                 now -> {
+                    fields.put("batches", now.batches());
                     fields.put("calls_under_way", now.calls());
                     fields.put("calls", now.attempts());
                     fields.put("throttled", now.throttled());
@@ -95,7 +118,14 @@ final class Display {
         line.append("  ").append(progress.cost());
         activity.ifPresent(
                 now -> {
-                    line.append("  %,d calls".formatted(now.calls()));
+                    if (now.batches() > 0) {
+                        line.append(
+                                "  %,d batch%s"
+                                        .formatted(now.batches(), now.batches() == 1 ? "" : "es"));
+                    }
+                    if (now.calls() > 0 || now.batches() == 0) {
+                        line.append("  %,d calls".formatted(now.calls()));
+                    }
                     if (now.throttled() > 0) {
                         line.append(", %,d throttled".formatted(now.throttled()));
                     }

@@ -1,15 +1,23 @@
 package dev.batchwright.cli;
 
+import dev.batchwright.engine.LiveRate;
 import dev.batchwright.input.InputLoader;
 import dev.batchwright.input.LoadReport;
 import dev.batchwright.input.Warning;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.TokenEstimator;
+import dev.batchwright.plan.LanePolicy;
+import dev.batchwright.plan.Timetable;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -18,8 +26,11 @@ final class DryRun {
     private final Workbench workbench;
     private final Terminal terminal;
     private final boolean json;
+    private final JobSpec spec;
+    private final Way way;
     private final TokenEstimator estimator = new TokenEstimator();
     private final Map<Target, Estimate> estimates = new TreeMap<>();
+    private final Map<Target, LanePolicy.Choice> choices = new TreeMap<>();
 
     private record Target(String provider, String model, String endpoint)
             implements Comparable<Target> {
@@ -35,7 +46,13 @@ final class DryRun {
         }
     }
 
-    DryRun(Workbench workbench, Terminal terminal, boolean json) {
+    /**
+     * @param spec of the job that would be made
+     * @param way to say how each provider is reached
+     */
+    DryRun(Workbench workbench, Terminal terminal, boolean json, JobSpec spec, Way way) {
+        this.spec = spec;
+        this.way = way;
         this.workbench = workbench;
         this.terminal = terminal;
         this.json = json;
@@ -68,7 +85,7 @@ final class DryRun {
         terminal.print("%,d requests; nothing was sent.".formatted(report.items()));
         terminal.print("");
         terminal.print(
-                "%-12s %-28s %-22s %11s %14s %14s %12s"
+                "%-12s %-28s %-22s %11s %14s %14s %-5s %12s"
                         .formatted(
                                 "PROVIDER",
                                 "MODEL",
@@ -76,11 +93,12 @@ final class DryRun {
                                 "REQUESTS",
                                 "TOKENS IN",
                                 "TOKENS OUT",
+                                "LANE",
                                 "COST"));
         estimates.forEach(
                 (target, estimate) ->
                         terminal.print(
-                                "%-12s %-28s %-22s %,11d %,14d %,14d %12s"
+                                "%-12s %-28s %-22s %,11d %,14d %,14d %-5s %12s"
                                         .formatted(
                                                 target.provider(),
                                                 target.model(),
@@ -88,10 +106,12 @@ final class DryRun {
                                                 estimate.items(),
                                                 estimate.usage().inputTokens(),
                                                 estimate.usage().outputTokens(),
+                                                lane(target),
                                                 cost(target, estimate)
                                                         .map(cost -> "~" + cost)
                                                         .orElse("no price"))));
         terminal.print("");
+        estimates.keySet().forEach(target -> terminal.print(reason(target)));
         terminal.print("Estimated cost: ~%s%s".formatted(total(), unpriced()));
         terminal.print(
                 "Tokens are guessed from the bytes of the requests; answers without a limit of their own are taken as %d tokens."
@@ -113,12 +133,82 @@ final class DryRun {
         fields.put("models", report.models());
         fields.put("endpoints", report.endpoints());
         fields.put("providers", report.providers());
+        fields.put("lanes", lanes());
         fields.put("warnings", report.warnings().size());
         return fields;
     }
 
     private Optional<Cost> cost(Target target, Estimate estimate) {
+        Optional<Cost> live = liveCost(target, estimate);
+        return choice(target) instanceof LanePolicy.Choice.Take(Lane lane, var reason)
+                        && lane == Lane.BATCH
+                ? batchCost(target, estimate).or(() -> live)
+                : live;
+    }
+
+    private Map<String, Long> lanes() {
+        var lanes = new TreeMap<String, Long>();
+        estimates.forEach(
+                (target, estimate) -> lanes.merge(lane(target), estimate.items(), Long::sum));
+        return lanes;
+    }
+
+    private Optional<Cost> liveCost(Target target, Estimate estimate) {
         return workbench.prices().live(target.provider(), target.model(), estimate.usage());
+    }
+
+    private Optional<Cost> batchCost(Target target, Estimate estimate) {
+        return workbench.prices().batch(target.provider(), target.model(), estimate.usage());
+    }
+
+    private String lane(Target target) {
+        return switch (choice(target)) {
+            case LanePolicy.Choice.Take(Lane lane, String reason) ->
+                    lane == Lane.BATCH ? "batch" : "live";
+            case LanePolicy.Choice.Refuse(String problem) -> "none";
+        };
+    }
+
+    private String reason(Target target) {
+        String of = "%s %s %s: ".formatted(target.provider(), target.model(), target.endpoint());
+        return of
+                + switch (choice(target)) {
+                    case LanePolicy.Choice.Take(Lane lane, String reason) ->
+                            "%s lane, %s".formatted(lane == Lane.BATCH ? "batch" : "live", reason);
+                    case LanePolicy.Choice.Refuse(String problem) -> problem;
+                };
+    }
+
+    private LanePolicy.Choice choice(Target target) {
+        return choices.computeIfAbsent(target, this::choose);
+    }
+
+    private LanePolicy.Choice choose(Target target) {
+        Estimate estimate = Objects.requireNonNull(estimates.get(target));
+        var group =
+                new LanePolicy.Group(
+                        target.provider(),
+                        workbench.offer(
+                                spec.mode(),
+                                way.provider(target.provider()),
+                                target.provider(),
+                                target.endpoint(),
+                                target.model()),
+                        estimate.items(),
+                        liveCost(target, estimate),
+                        batchCost(target, estimate));
+        Instant now = workbench.clock().instant();
+        long items = estimates.values().stream().mapToLong(Estimate::items).sum();
+        Optional<Duration> time =
+                new Timetable(now, spec.deadline()).timeForBatch(now, liveTime(items));
+        return workbench.lanePolicy().choose(spec.mode(), group, time);
+    }
+
+    private Duration liveTime(long items) {
+        return LiveRate.assumed(
+                items,
+                spec.live().concurrency().orElse(0),
+                spec.live().requestsPerMinute().orElse(0));
     }
 
     private Cost total() {

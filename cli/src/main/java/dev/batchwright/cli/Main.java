@@ -119,6 +119,7 @@ final class Main implements Runnable {
                 new WatchCommand(surroundings),
                 new ResultsCommand(surroundings),
                 new RetryCommand(surroundings),
+                new AttachCommand(surroundings),
                 new CancelCommand(surroundings),
                 new DeleteCommand(surroundings),
                 new CreateCommand(surroundings),

@@ -1,18 +1,23 @@
 package dev.batchwright.cli;
 
 import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
 import dev.batchwright.output.OutputException;
 import dev.batchwright.output.OutputTarget;
 import dev.batchwright.output.ResultOutput;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Results;
 import dev.batchwright.store.Selection;
+import dev.batchwright.store.StoredResult;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.OutputStream;
 import java.nio.file.InvalidPathException;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Where a command's results go, checked before anything is sent. */
 final class Outputs {
@@ -73,6 +78,33 @@ final class Outputs {
         } catch (InvalidPathException e) {
             throw CommandFailure.usage("`%s` is not a file name.", e.getInput());
         }
+    }
+
+    /** How many results were written. */
+    record Written(long succeeded, long failed) {}
+
+    /** Gives results one by one. */
+    interface Source {
+        void giveAll(Consumer<StoredResult> sink) throws InterruptedException;
+    }
+
+    /** Writes results that are in no store. */
+    Written write(OutputStream standardOutput, Source source) throws InterruptedException {
+        var counts = new EnumMap<StoredResult.Kind, Long>(StoredResult.Kind.class);
+        // Ids in the output need a name in front; there is no job that could give one.
+        var name = new JobId("job_attached");
+        try (var output =
+                new ResultOutput(name, List.of(), results.orElseThrow(), errors, standardOutput)) {
+            source.giveAll(
+                    result -> {
+                        counts.merge(result.kind(), 1L, Long::sum);
+                        output.write(result);
+                    });
+            output.commit();
+        }
+        return new Written(
+                counts.getOrDefault(StoredResult.Kind.SUCCEEDED, 0L),
+                counts.getOrDefault(StoredResult.Kind.FAILED, 0L));
     }
 
     void write(JobStore store, Job job, Selection selection, OutputStream standardOutput) {

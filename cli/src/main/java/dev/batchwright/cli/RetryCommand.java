@@ -23,6 +23,14 @@ final class RetryCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print events, one JSON object a line.")
     boolean json;
 
+    @Option(
+            names = "--quarantined",
+            description = {
+                "Send the items of batches in quarantine again too: if such a batch exists after",
+                "all, they are paid twice."
+            })
+    boolean quarantined;
+
     @Mixin final GlobalOptions global;
 
     RetryCommand(Surroundings surroundings) {
@@ -37,10 +45,16 @@ final class RetryCommand implements Callable<Integer> {
             var display = new Display(global.terminal(), json);
             workbench.checkReachable(job.spec());
             long again = store.retryFailed(job.id());
+            int released = quarantined ? store.releaseQuarantine(job.id()) : 0;
             Progress progress = store.progress(job.id());
             if (progress.pending() == 0) {
                 display.say("Job %s has no failed items; there is nothing to retry.", job.id());
                 return ExitCode.OK.code;
+            }
+            if (released > 0) {
+                display.say(
+                        "%,d batch%s in quarantine %s sent again.",
+                        released, released == 1 ? "" : "es", released == 1 ? "is" : "are");
             }
             display.say(
                     "Job %s: %,d failed item%s again, %,d to do in all.",

@@ -50,7 +50,8 @@ final class RunCommand implements Callable<Integer> {
                     new InputLoader(
                             source, requests, way.router(), way.check(), workbench.scratch());
             if (options.dryRun) {
-                return new DryRun(workbench, terminal, options.json).show(loader).code;
+                JobSpec spec = way.spec("", source.name());
+                return new DryRun(workbench, terminal, options.json, spec, way).show(loader).code;
             }
             var display = new Display(terminal, options.json);
             var outputs =
@@ -138,6 +139,7 @@ final class RunCommand implements Callable<Integer> {
             JobSpec loaded =
                     spec.loaded(report.columns(), way.endpoints(report.providers().keySet()));
             workbench.checkReachable(loaded);
+            workbench.checkLanes(loaded, report);
             workbench.checkPrices(loaded, report);
             workbench.store().updateSpec(draft.id(), loaded);
             Job job = draft.commit();

@@ -6,6 +6,7 @@ import dev.batchwright.input.RequestOptions;
 import dev.batchwright.input.ResponseSchema;
 import dev.batchwright.input.Template;
 import dev.batchwright.job.Cost;
+import dev.batchwright.job.Mode;
 
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +60,11 @@ final class RunOptions {
     @Option(
             names = "--mode",
             paramLabel = "auto|batch|live",
-            defaultValue = "auto",
-            description = "How requests travel (default: ${DEFAULT-VALUE}).")
-    String mode = "auto";
+            description = {
+                "How requests travel: in the provider's batches at about half the price,",
+                "live, or what is cheaper and ends in time (default: auto)."
+            })
+    @Nullable String mode;
 
     @Option(
             names = "--base-url",
@@ -140,7 +143,10 @@ final class RunOptions {
             names = "--deadline",
             paramLabel = "DUR",
             converter = Durations.class,
-            description = "Stop after this long, with what there is (exit code 5).")
+            description = {
+                "Be done by then: batches that take too long are cancelled in time and their",
+                "rest runs live. Stops then, with what there is (exit code 5)."
+            })
     @Nullable Duration deadline;
 
     @Option(
@@ -153,16 +159,16 @@ final class RunOptions {
     @Option(
             names = "--completion-window",
             paramLabel = "24h",
-            description = "For the batch lane, which this version does not have.",
-            hidden = true)
-    @Nullable String completionWindow;
+            converter = Durations.class,
+            description = "How long a batch may take (default: what the provider offers).")
+    @Nullable Duration completionWindow;
 
     @Option(
             names = "--poll-interval",
             paramLabel = "DUR",
-            description = "For the batch lane, which this version does not have.",
-            hidden = true)
-    @Nullable String pollInterval;
+            converter = Durations.class,
+            description = "How often to look at a batch (default: adapts itself).")
+    @Nullable Duration pollInterval;
 
     @Option(
             names = "--metadata",
@@ -193,24 +199,11 @@ final class RunOptions {
 
     /** Everything that can be wrong without looking at the input. */
     void check() {
-        switch (mode) {
-            case "auto", "live", "emulated" -> {}
-            case "batch", "native" ->
-                    throw CommandFailure.usage(
-                            "--mode %s: this version has no batch lane yet. Leave --mode out, or"
-                                    + " use --mode live.",
-                            mode);
-            default ->
-                    throw CommandFailure.usage(
-                            "--mode %s is not known. Choose live; auto is the same as long as this"
-                                    + " version has no batch lane.",
-                            mode);
+        if (mode != null && Mode.named(mode).isEmpty()) {
+            throw CommandFailure.usage("--mode %s is not known. Choose auto, batch or live.", mode);
         }
-        if (completionWindow != null || pollInterval != null) {
-            throw CommandFailure.usage(
-                    "%s is for the batch lane, which this version does not have yet. Leave it out.",
-                    completionWindow != null ? "--completion-window" : "--poll-interval");
-        }
+        notZero("--completion-window", completionWindow);
+        notZero("--poll-interval", pollInterval);
         atLeastOne("--concurrency", concurrency);
         atLeastOne("--rpm", rpm);
         atLeastOne("--tpm", tpm);
@@ -258,6 +251,11 @@ final class RunOptions {
         }
     }
 
+    /** The command's word, if it said one. */
+    Optional<Mode> lanes() {
+        return Optional.ofNullable(mode).flatMap(Mode::named);
+    }
+
     private static void atLeastOne(String option, @Nullable Number value) {
         if (value != null && value.longValue() < 1) {
             throw CommandFailure.usage(
@@ -265,7 +263,7 @@ final class RunOptions {
         }
     }
 
-    private static void notZero(String option, @Nullable Duration value) {
+    static void notZero(String option, @Nullable Duration value) {
         if (value != null && value.isZero()) {
             throw CommandFailure.usage(
                     "%s 0: a span longer than nothing is needed, such as 10m.", option);

@@ -1,10 +1,12 @@
 package dev.batchwright.cli;
 
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 import dev.batchwright.store.JobEvent;
 import dev.batchwright.store.JobStore;
+import dev.batchwright.store.StoredBatch;
 import dev.batchwright.store.Stray;
 import dev.batchwright.store.WorkerInfo;
 
@@ -16,6 +18,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(name = "status", description = "Show how far a job is, what it cost and what holds it up.")
@@ -44,12 +47,26 @@ final class StatusCommand implements Callable<Integer> {
             Job job = argument.find(store);
             Progress progress = store.progress(job.id());
             List<WorkerInfo> workers = store.workers(job.id());
+            List<StoredBatch> batches = store.batches(job.id());
+            Cost reserved = store.reserved(job.id());
+            Optional<Cost> saved =
+                    batches.isEmpty()
+                            ? Optional.empty()
+                            : BatchView.saved(batches, workbench.prices());
             if (json) {
                 Map<String, Object> fields = JobView.fields(job, progress);
                 fields.put("workers", workers.size());
+                fields.putAll(BatchView.fields(batches, reserved));
+                saved.ifPresent(cost -> fields.put("saved_usd", cost.usd().stripTrailingZeros()));
                 terminal.print(JobView.json(fields));
             } else {
                 show(terminal, job, progress, workers);
+                saved.ifPresent(
+                        cost -> terminal.print("  saved      " + cost + " against the live price"));
+                if (!reserved.equals(Cost.ZERO)) {
+                    terminal.print("  reserved   " + reserved + " for batches under way");
+                }
+                BatchView.print(terminal, batches);
                 showEvents(terminal, store.events(job.id()));
                 showStrays(terminal, store.strays(job.id(), STRAYS));
             }

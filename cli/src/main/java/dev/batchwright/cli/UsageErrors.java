@@ -66,9 +66,11 @@ record UsageErrors(Terminal terminal) implements IParameterExceptionHandler {
                     ? "`%s %s` is missing".formatted(option.shortestName(), option.paramLabel())
                     : "`%s` needs a value: %s".formatted(option.longestName(), option.paramLabel());
         }
-        return argument.paramLabel().equals("JOB")
-                ? "No job is named: its id, as `batchwright jobs` shows it, or `last`"
-                : "No input is named: a file, or - for standard input";
+        return switch (argument.paramLabel()) {
+            case "JOB" -> "No job is named: its id, as `batchwright jobs` shows it, or `last`";
+            case "BATCH_ID" -> "No batch is named: its id, as its provider shows it";
+            default -> "No input is named: a file, or - for standard input";
+        };
     }
 
     private static String inOurWords(String text) {

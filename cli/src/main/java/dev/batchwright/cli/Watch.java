@@ -23,10 +23,12 @@ final class Watch {
         Job now = job;
         while (now.state() instanceof JobState.Active && !store.workers(job.id()).isEmpty()) {
             display.progress(job, store.progress(job.id()), Optional.empty());
+            display.history(store, job.id());
             Thread.sleep(LOOK_MILLIS);
             now = store.find(job.id()).orElse(now);
         }
         display.progress(job, store.progress(job.id()), Optional.empty());
+        display.history(store, job.id());
         display.endProgress();
         return store.find(job.id()).orElse(now);
     }

@@ -5,6 +5,7 @@ import dev.batchwright.input.Router;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Mode;
 import dev.batchwright.provider.ModelRules;
+import dev.batchwright.provider.Provider;
 import dev.batchwright.provider.Route;
 
 import java.time.Duration;
@@ -59,7 +60,20 @@ final class Way {
     }
 
     RequestCheck check() {
-        return workbench.modelConstraints();
+        return new WayCheck(new ParameterCheck(), this::provider);
+    }
+
+    /** A provider as this command reaches it, if it can be. */
+    Optional<Provider> provider(String name) {
+        return workbench.provider(name, said());
+    }
+
+    private Optional<JobSpec.Endpoint> said() {
+        return provider.map(
+                name ->
+                        new JobSpec.Endpoint(
+                                Optional.ofNullable(options.baseUrl),
+                                Optional.ofNullable(options.apiKeyEnv)));
     }
 
     /** What is kept with the job; the input's part comes when it was read. */
@@ -70,7 +84,7 @@ final class Way {
                 input,
                 List.of(),
                 Map.of(),
-                Mode.LIVE,
+                options.lanes().or(workbench.configuration().defaults()::mode).orElse(Mode.AUTO),
                 new JobSpec.LiveSettings(
                         options.concurrency == null
                                 ? OptionalInt.empty()
@@ -88,7 +102,9 @@ final class Way {
                                 .or(this::providersTimeout)
                                 .or(() -> workbench.configuration().defaults().timeout())
                                 .orElse(TIMEOUT)),
-                JobSpec.BatchSettings.NONE,
+                new JobSpec.BatchSettings(
+                        Optional.ofNullable(options.completionWindow),
+                        Optional.ofNullable(options.pollInterval)),
                 Optional.ofNullable(options.deadline).map(workbench.clock().instant()::plus),
                 Optional.ofNullable(options.maxCost),
                 options.metadata);
@@ -100,14 +116,10 @@ final class Way {
 
     /** The user's word about each provider that the items go to. */
     Map<String, JobSpec.Endpoint> endpoints(Collection<String> providers) {
-        var said =
-                new JobSpec.Endpoint(
-                        Optional.ofNullable(options.baseUrl),
-                        Optional.ofNullable(options.apiKeyEnv));
         var nothing = new JobSpec.Endpoint(Optional.empty(), Optional.empty());
         var endpoints = new LinkedHashMap<String, JobSpec.Endpoint>();
         for (String name : providers) {
-            endpoints.put(name, provider.isPresent() ? said : nothing);
+            endpoints.put(name, said().orElse(nothing));
         }
         return endpoints;
     }

@@ -3,24 +3,24 @@ package dev.batchwright.cli;
 import dev.batchwright.config.Configuration;
 import dev.batchwright.config.Environment;
 import dev.batchwright.engine.JobRun;
-import dev.batchwright.engine.LiveRoute;
 import dev.batchwright.input.InputSource;
 import dev.batchwright.input.LoadReport;
-import dev.batchwright.input.RequestCheck;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
-import dev.batchwright.job.Request;
+import dev.batchwright.job.Mode;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.Limits;
 import dev.batchwright.limit.Throttles;
 import dev.batchwright.limit.Timer;
 import dev.batchwright.limit.TokenEstimator;
+import dev.batchwright.plan.LanePolicy;
 import dev.batchwright.price.PriceTable;
-import dev.batchwright.provider.LiveApi;
+import dev.batchwright.provider.BatchOffer;
 import dev.batchwright.provider.Provider;
 import dev.batchwright.provider.Providers;
+import dev.batchwright.provider.openai.OpenAiApi;
 import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
 import dev.batchwright.store.JobStore;
@@ -35,8 +35,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -107,7 +107,7 @@ final class Workbench implements AutoCloseable {
     JobStore store() {
         JobStore opened = store;
         if (opened == null) {
-            opened = usable(() -> JobStores.open(location, clock));
+            opened = around.watch().apply(usable(() -> JobStores.open(location, clock)));
             store = opened;
         }
         return opened;
@@ -129,10 +129,6 @@ final class Workbench implements AutoCloseable {
             prices = known;
         }
         return known;
-    }
-
-    RequestCheck modelConstraints() {
-        return new ParameterCheck();
     }
 
     /** The input that was named; standard input is kept in a temporary file. */
@@ -168,7 +164,72 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    private Function<Usage, Cost> price(String provider, String model) {
+    /** Refuses a batch where there is none. */
+    void checkLanes(JobSpec spec, LoadReport report) {
+        if (spec.mode() != Mode.BATCH) {
+            return;
+        }
+        for (LoadReport.Target target : report.targets().keySet()) {
+            BatchOffer offer =
+                    offer(
+                            spec.mode(),
+                            Optional.of(provider(spec, target.provider())),
+                            target.provider(),
+                            target.endpoint(),
+                            target.model());
+            if (offer instanceof BatchOffer.NotOffered(String reason)) {
+                throw CommandFailure.usage(
+                        "--mode batch: %s. Leave it out, or use --mode live.", reason);
+            }
+        }
+    }
+
+    /**
+     * What the batch lane can do for requests of this kind.
+     *
+     * @param provider empty where it can't be reached
+     */
+    BatchOffer offer(
+            Mode mode, Optional<Provider> provider, String name, String endpoint, String model) {
+        Optional<String> reserve = reserve(mode, name);
+        if (reserve.isPresent()) {
+            return new BatchOffer.NotOffered(reserve.get());
+        }
+        return provider.flatMap(Provider::batch)
+                .map(api -> api.offer(endpoint, model))
+                .orElseGet(() -> new BatchOffer.NotOffered(name + " has no batch API"));
+    }
+
+    /** Why no batches are to be made there, whatever it offers; a clause. */
+    Optional<String> reserve(Mode mode, String name) {
+        return mode != Mode.BATCH && isOwnServer(name)
+                ? Optional.of(
+                        "whether %s takes batches is not known (--mode batch tries)"
+                                .formatted(name))
+                : Optional.empty();
+    }
+
+    /**
+     * Whether it is a server of the user's own. It may copy the live API alone, so batches are
+     * tried there only if the user says so.
+     */
+    boolean isOwnServer(String name) {
+        return providers().config(name).compatible() || name.equals(OpenAiApi.COMPATIBLE.name());
+    }
+
+    /** A provider as the user wants it reached, if it can be. */
+    Optional<Provider> provider(String name, Optional<JobSpec.Endpoint> said) {
+        return providers().find(name, said.filter(Workbench::saysSomething))
+                        instanceof Providers.Lookup.Found(Provider found)
+                ? Optional.of(found)
+                : Optional.empty();
+    }
+
+    private static boolean saysSomething(JobSpec.Endpoint endpoint) {
+        return endpoint.baseUrl().isPresent() || endpoint.apiKeyEnv().isPresent();
+    }
+
+    Function<Usage, Cost> price(String provider, String model) {
         if (prices().live(provider, model, Usage.NONE).isEmpty()) {
             throw CommandFailure.usage(
                     "--max-cost can't be kept: the price of %s at %s is not known. Add it under"
@@ -178,10 +239,9 @@ final class Workbench implements AutoCloseable {
         return usage -> prices().live(provider, model, usage).orElseThrow();
     }
 
-    private Provider provider(JobSpec spec, String name) {
+    Provider provider(JobSpec spec, String name) {
         Optional<JobSpec.Endpoint> endpoint =
-                Optional.ofNullable(spec.endpoints().get(name))
-                        .filter(said -> said.baseUrl().isPresent() || said.apiKeyEnv().isPresent());
+                Optional.ofNullable(spec.endpoints().get(name)).filter(Workbench::saysSomething);
         return switch (providers().find(name, endpoint)) {
             case Providers.Lookup.Found(Provider found) -> found;
             case Providers.Lookup.Refused(String problem) ->
@@ -199,37 +259,33 @@ final class Workbench implements AutoCloseable {
         return store().find(job.id()).orElse(job);
     }
 
-    JobRun newRun(Job job) {
+    /**
+     * @param announce gets what the run decides, in words
+     */
+    JobRun newRun(Job job, Consumer<String> announce) {
         JobSpec spec = job.spec();
         var throttles =
                 new Throttles((name, model) -> limits(spec, name, model), Timer.system(), CHANCE);
-        var routes = new ConcurrentHashMap<Target, LiveRoute>();
-        Function<Request, LiveRoute> route =
-                request ->
-                        routes.computeIfAbsent(
-                                new Target(request.provider(), request.model()),
-                                target -> open(spec, target, throttles));
         return new JobRun(
                 store(),
                 job,
                 mostCalls(spec),
-                route,
+                new JobRoutes(this, spec, throttles),
                 new TokenEstimator(),
                 new RetryPolicy(spec.live().maxAttempts(), BACKOFF, CHANCE),
-                clock);
+                lanePolicy(),
+                clock,
+                CHANCE,
+                scratch(),
+                announce);
     }
 
-    private record Target(String provider, String model) {}
-
-    private LiveRoute open(JobSpec spec, Target target, Throttles throttles) {
-        LiveApi api = provider(spec, target.provider()).live();
-        Function<Usage, Cost> price =
-                spec.maxCost().isPresent()
-                        ? price(target.provider(), target.model())
-                        : usage ->
-                                prices().live(target.provider(), target.model(), usage)
-                                        .orElse(Cost.ZERO);
-        return new LiveRoute(api, throttles.of(target.provider(), target.model()), price);
+    LanePolicy lanePolicy() {
+        return configuration
+                .defaults()
+                .shortestBatch()
+                .map(LanePolicy::new)
+                .orElse(LanePolicy.STANDARD);
     }
 
     private int mostCalls(JobSpec spec) {

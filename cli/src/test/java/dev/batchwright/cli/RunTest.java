@@ -107,6 +107,10 @@ class RunTest {
                 .extracting(event -> event.at("/event").asString())
                 .startsWith("created", "progress")
                 .endsWith("ended");
+        assertThat(events)
+                .filteredOn(event -> event.at("/event").asString().equals("happened"))
+                .extracting(event -> event.at("/kind").asString())
+                .containsExactly("created", "planned", "finished");
         JsonNode ended = events.getLast();
         assertThat(ended.at("/state").asString()).isEqualTo("finished");
         assertThat(ended.at("/succeeded").asInt()).isEqualTo(3);

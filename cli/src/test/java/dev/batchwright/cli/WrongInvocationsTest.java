@@ -73,7 +73,86 @@ class WrongInvocationsTest {
     }
 
     static Stream<Case> wrong() {
-        return Stream.concat(Stream.concat(usage(), input()), Stream.concat(ways(), places()));
+        return Stream.of(usage(), attaching(), input(), ways(), places()).flatMap(each -> each);
+    }
+
+    private static Stream<Case> attaching() {
+        return Stream.of(
+                typed("attach")
+                        .says(
+                                "batchwright attach: No batch is named: its id, as its provider"
+                                        + " shows it. Run `batchwright attach --help` for what it"
+                                        + " takes."),
+                typed("attach", "batch_1", "batch_2")
+                        .says(
+                                "batchwright attach: `batch_2` is one argument too many; put what"
+                                    + " holds blanks in quotes. Run `batchwright attach --help` for"
+                                    + " what it takes."),
+                typed("attach", "batch_1")
+                        .says(
+                                "batchwright attach: No key of a provider with a batch API is set,"
+                                    + " so nobody can be asked for batch batch_1. Set one, and name"
+                                    + " the provider with -p."),
+                typed("attach", "batch_1", "-p", "nobody")
+                        .says(
+                                "batchwright attach: There is no provider `nobody`. Choose one of"
+                                    + " anthropic, azure, compatible, deepseek, doubleword, echo,"
+                                    + " fireworks, gemini, groq, mistral, ollama, openai,"
+                                    + " openrouter, parasail, together, vllm, xai, or describe it"
+                                    + " under `providers` in batchwright.yaml."),
+                typed("attach", "batch_1", "-p", "echo")
+                        .says("batchwright attach: echo has no batch API."),
+                typed("attach", "batch_1", "-p", "openai")
+                        .says(
+                                "batchwright attach: No key for openai: the variable OPENAI_API_KEY"
+                                    + " is not set. Set it (export OPENAI_API_KEY=...), or write"
+                                    + " OPENAI_API_KEY=... into a file .env in this directory."
+                                    + " Nothing was sent."),
+                typed("attach", "batch_1", "--poll-interval", "often")
+                        .says(
+                                "batchwright attach: --poll-interval: `often` is not a span of"
+                                    + " time. Write it like 500ms, 10s, 5m, 6h, 1h30m, PT5M, or as"
+                                    + " a number of seconds. Run `batchwright attach --help` for"
+                                    + " what it takes."),
+                typed("attach", "batch_1", "--poll-interval", "0", "-p", "openai")
+                        .says(
+                                "batchwright attach: --poll-interval 0: a span longer than nothing"
+                                        + " is needed, such as 10m."),
+                typed("attach", "batch_1", "-p", "openai", "-o", "no/such/dir.jsonl")
+                        .given(user -> user.sets("OPENAI_API_KEY", "sk-x"))
+                        .says(
+                                "batchwright attach: DIR/no/such/dir.jsonl can't be written: there"
+                                        + " is no directory DIR/no/such. Create it, or name another"
+                                        + " file."),
+                typed("attach", "batch_1", "-p", "openai", "-o", "a.jsonl", "--errors", "a.jsonl")
+                        .given(user -> user.sets("OPENAI_API_KEY", "sk-x"))
+                        .says(
+                                "batchwright attach: Results and errors would both go to"
+                                    + " DIR/a.jsonl. Name another file for --errors, or leave it"
+                                    + " out: failures then stand among the results."),
+                typed("attach", "batch_1", "--job", "last")
+                        .says(
+                                "batchwright attach: There is no job in this store yet. Start one"
+                                        + " with `batchwright run`."),
+                typed("attach", "batch_1", "--job", "job_none")
+                        .says(
+                                "batchwright attach: There is no job job_none in this store."
+                                        + " `batchwright jobs` lists those that there are; --store"
+                                        + " names another store."),
+                typed("attach", "batch_1", "--job", "last", "-o", "a.jsonl")
+                        .says(
+                                "batchwright attach: --job takes the batch into a job, which knows"
+                                        + " its provider and keeps the results: leave -p, -o and"
+                                        + " --errors out, and fetch them later with `batchwright"
+                                        + " results last`."),
+                typed("attach", "batch_1", "--job", "last", "--shard", "x")
+                        .says(
+                                "batchwright attach: --shard: `x` is not a whole number. Run"
+                                        + " `batchwright attach --help` for what it takes."),
+                typed("attach", "batch_1", "--shard", "3", "-p", "openai")
+                        .says(
+                                "batchwright attach: --shard 3: it says which batch of a job is"
+                                        + " meant. Name the job with --job, or leave it out."));
     }
 
     private static Stream<Case> usage() {
@@ -155,26 +234,34 @@ class WrongInvocationsTest {
                         .says(
                                 "batchwright run: --max-attempts 0: at least 1 is needed. Leave it"
                                         + " out for the default."),
-                ran("rows.jsonl", "-m", "m", "--mode", "batch")
+                ran("rows.jsonl", "-m", "m", "-p", "echo", "--mode", "batch")
                         .says(
-                                "batchwright run: --mode batch: this version has no batch lane yet."
-                                        + " Leave --mode out, or use --mode live."),
-                ran("rows.jsonl", "-m", "m", "--mode", "native")
-                        .says(
-                                "batchwright run: --mode native: this version has no batch lane"
-                                        + " yet. Leave --mode out, or use --mode live."),
+                                "batchwright run: --mode batch: echo has no batch API. Leave it"
+                                        + " out, or use --mode live."),
                 ran("rows.jsonl", "-m", "m", "--mode", "fast")
                         .says(
-                                "batchwright run: --mode fast is not known. Choose live; auto is"
-                                        + " the same as long as this version has no batch lane."),
-                ran("rows.jsonl", "-m", "m", "--completion-window", "24h")
+                                "batchwright run: --mode fast is not known. Choose auto, batch or"
+                                        + " live."),
+                ran("rows.jsonl", "-m", "m", "--completion-window", "0")
                         .says(
-                                "batchwright run: --completion-window is for the batch lane, which"
-                                        + " this version does not have yet. Leave it out."),
-                ran("rows.jsonl", "-m", "m", "--poll-interval", "5s")
+                                "batchwright run: --completion-window 0: a span longer than nothing"
+                                        + " is needed, such as 10m."),
+                ran("rows.jsonl", "-m", "m", "--completion-window", "1 day")
                         .says(
-                                "batchwright run: --poll-interval is for the batch lane, which this"
-                                        + " version does not have yet. Leave it out."),
+                                "batchwright run: --completion-window: `1 day` is not a span of"
+                                    + " time. Write it like 500ms, 10s, 5m, 6h, 1h30m, PT5M, or as"
+                                    + " a number of seconds. Run `batchwright run --help` for what"
+                                    + " it takes."),
+                ran("rows.jsonl", "-m", "m", "--poll-interval", "0")
+                        .says(
+                                "batchwright run: --poll-interval 0: a span longer than nothing is"
+                                        + " needed, such as 10m."),
+                ran("rows.jsonl", "-m", "m", "--poll-interval", "often")
+                        .says(
+                                "batchwright run: --poll-interval: `often` is not a span of time."
+                                    + " Write it like 500ms, 10s, 5m, 6h, 1h30m, PT5M, or as a"
+                                    + " number of seconds. Run `batchwright run --help` for what it"
+                                    + " takes."),
                 ran("rows.jsonl", "-m", "m", "--metadata", "team")
                         .says(
                                 "batchwright run: --metadata: `team` has no `=`; write it as"
@@ -195,10 +282,12 @@ class WrongInvocationsTest {
                 ran("rows.jsonl", "-m", "m", "--endpoint", "/v1/chat")
                         .says(
                                 "batchwright run: --endpoint `/v1/chat` is not an endpoint that can"
-                                        + " be called. The endpoints: /v1/chat/completions,"
-                                        + " /v1/responses, /v1/embeddings, /v1/completions,"
-                                        + " /v1/moderations, /v1/score, /v1/rerank,"
-                                        + " /v1/images/generations, /v1/images/edits."),
+                                    + " be called. The endpoints: /v1/chat/completions,"
+                                    + " /v1/responses, /v1/messages,"
+                                    + " /v1beta/models/{model}:generateContent,"
+                                    + " /v1beta/models/{model}:embedContent, /v1/embeddings,"
+                                    + " /v1/completions, /v1/moderations, /v1/score, /v1/rerank,"
+                                    + " /v1/images/generations, /v1/images/edits."),
                 ran("rows.jsonl", "-m", "m", "--schema", "none.json")
                         .says(
                                 "batchwright run: --schema DIR/none.json can't be read. Does the"
@@ -378,11 +467,13 @@ class WrongInvocationsTest {
                                     + " [{\"role\": \"user\", \"content\": \"x\"}]}}\n")
                         .says(
                                 "batchwright run: DIR/in.jsonl:1: `url` is not an endpoint that can"
-                                        + " be called. The endpoints: /v1/chat/completions,"
-                                        + " /v1/responses, /v1/embeddings, /v1/completions,"
-                                        + " /v1/moderations, /v1/score, /v1/rerank,"
-                                        + " /v1/images/generations, /v1/images/edits.\n"
-                                        + "Nothing was sent."),
+                                    + " be called. The endpoints: /v1/chat/completions,"
+                                    + " /v1/responses, /v1/messages,"
+                                    + " /v1beta/models/{model}:generateContent,"
+                                    + " /v1beta/models/{model}:embedContent, /v1/embeddings,"
+                                    + " /v1/completions, /v1/moderations, /v1/score, /v1/rerank,"
+                                    + " /v1/images/generations, /v1/images/edits.\n"
+                                    + "Nothing was sent."),
                 ran("in.jsonl", "-m", "m")
                         .given(
                                 "in.jsonl",
@@ -492,38 +583,38 @@ class WrongInvocationsTest {
                         .says(
                                 "batchwright run: DIR/rows.jsonl:1: The request names no model, so"
                                     + " no provider can be told from it. Name the model with -m, or"
-                                    + " choose a provider with -p (azure, compatible, deepseek,"
-                                    + " doubleword, echo, fireworks, groq, mistral, ollama, openai,"
-                                    + " openrouter, parasail, together, vllm, xai). (the same in 2"
-                                    + " more requests)\n"
+                                    + " choose a provider with -p (anthropic, azure, compatible,"
+                                    + " deepseek, doubleword, echo, fireworks, gemini, groq,"
+                                    + " mistral, ollama, openai, openrouter, parasail, together,"
+                                    + " vllm, xai). (the same in 2 more requests)\n"
                                     + "Nothing was sent."),
                 typed("run", "rows.jsonl", "-m", "llama-3.3-70b")
                         .given(user -> user.sets("OPENAI_API_KEY", "sk-x"))
                         .says(
                                 "batchwright run: DIR/rows.jsonl:1: Which provider serves the model"
                                     + " `llama-3.3-70b` is not certain from its name. Choose one"
-                                    + " with -p (azure, compatible, deepseek, doubleword, echo,"
-                                    + " fireworks, groq, mistral, ollama, openai, openrouter,"
-                                    + " parasail, together, vllm, xai), write it before the model"
-                                    + " (groq/llama-3.3-70b), or give --base-url for a server of"
-                                    + " your own. (the same in 2 more requests)\n"
+                                    + " with -p (anthropic, azure, compatible, deepseek,"
+                                    + " doubleword, echo, fireworks, gemini, groq, mistral, ollama,"
+                                    + " openai, openrouter, parasail, together, vllm, xai), write"
+                                    + " it before the model (groq/llama-3.3-70b), or give"
+                                    + " --base-url for a server of your own. (the same in 2 more"
+                                    + " requests)\n"
                                     + "Nothing was sent."),
                 typed("run", "rows.jsonl", "-m", "claude-sonnet-4-5")
                         .given(user -> user.sets("OPENAI_API_KEY", "sk-x"))
                         .says(
-                                "batchwright run: DIR/rows.jsonl:1: The model `claude-sonnet-4-5`"
-                                    + " belongs to Anthropic, which this version can't call yet."
-                                    + " Choose a provider that serves it through the OpenAI API (-p"
-                                    + " openrouter, or --base-url), or another model. (the same in"
-                                    + " 2 more requests)\n"
-                                    + "Nothing was sent."),
+                                "batchwright run: No key for anthropic: the variable"
+                                    + " ANTHROPIC_API_KEY is not set. Set it (export"
+                                    + " ANTHROPIC_API_KEY=...), or write ANTHROPIC_API_KEY=... into"
+                                    + " a file .env in this directory. Nothing was sent."),
                 typed("run", "rows.jsonl", "-m", "m", "-p", "opnai")
                         .says(
                                 "batchwright run: There is no provider `opnai`. Did you mean"
-                                    + " `openai`? Choose one of azure, compatible, deepseek,"
-                                    + " doubleword, echo, fireworks, groq, mistral, ollama, openai,"
-                                    + " openrouter, parasail, together, vllm, xai, or describe it"
-                                    + " under `providers` in batchwright.yaml."),
+                                    + " `openai`? Choose one of anthropic, azure, compatible,"
+                                    + " deepseek, doubleword, echo, fireworks, gemini, groq,"
+                                    + " mistral, ollama, openai, openrouter, parasail, together,"
+                                    + " vllm, xai, or describe it under `providers` in"
+                                    + " batchwright.yaml."),
                 typed("run", "rows.jsonl", "-m", "gpt-5-mini")
                         .says(
                                 "batchwright run: No key for openai: the variable OPENAI_API_KEY is"
@@ -654,7 +745,7 @@ class WrongInvocationsTest {
                         .given(WrongInvocationsTest::storeOfNewerVersion)
                         .says(
                                 "batchwright jobs: The store DIR/newer.db has schema version 999;"
-                                    + " this Batchwright knows versions up to 1. A newer"
+                                    + " this Batchwright knows versions up to 2. A newer"
                                     + " Batchwright has written it: use that one, or name another"
                                     + " store with --store."),
                 typed("jobs")

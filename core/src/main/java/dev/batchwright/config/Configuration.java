@@ -1,5 +1,6 @@
 package dev.batchwright.config;
 
+import dev.batchwright.job.Mode;
 import dev.batchwright.price.ModelPrice;
 import dev.batchwright.price.ModelPrice.Rates;
 
@@ -75,9 +76,18 @@ public record Configuration(
 
     /** What counts where the command line says nothing. */
     public record Defaults(
-            Optional<String> store, OptionalInt maxAttempts, Optional<Duration> timeout) {
+            Optional<String> store,
+            OptionalInt maxAttempts,
+            Optional<Duration> timeout,
+            Optional<Mode> mode,
+            Optional<Duration> shortestBatch) {
         public static final Defaults NONE =
-                new Defaults(Optional.empty(), OptionalInt.empty(), Optional.empty());
+                new Defaults(
+                        Optional.empty(),
+                        OptionalInt.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
     }
 
     public Configuration {
@@ -182,9 +192,20 @@ public record Configuration(
                         section.text("store"),
                         section.integer("max_attempts", 1, 1000),
                         section.duration(
-                                "timeout", Duration.ofMillis(1), ProviderSection.LONGEST_TIMEOUT));
+                                "timeout", Duration.ofMillis(1), ProviderSection.LONGEST_TIMEOUT),
+                        mode(section),
+                        section.duration("shortest_batch", Duration.ZERO, Duration.ofDays(7)));
         section.end();
         return defaults;
+    }
+
+    private static Optional<Mode> mode(Section section) {
+        Optional<String> said = section.text("mode");
+        Optional<Mode> mode = said.flatMap(Mode::named);
+        if (said.isPresent() && mode.isEmpty()) {
+            section.problem("mode", "must be auto, batch or live");
+        }
+        return mode;
     }
 
     private static Map<String, ModelPrice> modelPrices(Section models) {

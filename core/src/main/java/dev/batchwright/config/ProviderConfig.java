@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  *
  * @param compatible a server of the user's own, under a name of theirs, that speaks OpenAI's API
  * @param headers sent with every call
+ * @param batchLag for how long it may not show a batch that it has created
  * @param models limits of single models, over those of the provider
  */
 public record ProviderConfig(
@@ -22,6 +23,7 @@ public record ProviderConfig(
         Pace pace,
         Optional<Duration> timeout,
         Map<String, Pace> models,
+        Optional<Duration> batchLag,
         Echo echo) {
 
     public static final ProviderConfig NONE =
@@ -33,6 +35,7 @@ public record ProviderConfig(
                     Pace.UNLIMITED,
                     Optional.empty(),
                     Map.of(),
+                    Optional.empty(),
                     Echo.PLAIN);
 
     public ProviderConfig {
@@ -40,18 +43,30 @@ public record ProviderConfig(
         models = Map.copyOf(models);
     }
 
-    /** How much at once, and how fast. */
+    /**
+     * How much at once, and how fast.
+     *
+     * @param enqueuedTokens the most input tokens that may wait in batches of a model
+     */
     public record Pace(
-            OptionalInt concurrency, OptionalLong requestsPerMinute, OptionalLong tokensPerMinute) {
+            OptionalInt concurrency,
+            OptionalLong requestsPerMinute,
+            OptionalLong tokensPerMinute,
+            OptionalLong enqueuedTokens) {
         public static final Pace UNLIMITED =
-                new Pace(OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty());
+                new Pace(
+                        OptionalInt.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty());
 
         /** This one, and what it leaves open from another. */
         public Pace or(Pace other) {
             return new Pace(
                     concurrency.isPresent() ? concurrency : other.concurrency,
                     requestsPerMinute.isPresent() ? requestsPerMinute : other.requestsPerMinute,
-                    tokensPerMinute.isPresent() ? tokensPerMinute : other.tokensPerMinute);
+                    tokensPerMinute.isPresent() ? tokensPerMinute : other.tokensPerMinute,
+                    enqueuedTokens.isPresent() ? enqueuedTokens : other.enqueuedTokens);
         }
     }
 

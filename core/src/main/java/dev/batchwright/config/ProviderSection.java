@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -48,9 +49,10 @@ final class ProviderSection {
                     Optional.empty(),
                     Optional.empty(),
                     Map.of(),
-                    pace(section),
+                    pace(),
                     timeout(),
                     models(),
+                    Optional.empty(),
                     echo());
         }
         Optional<String> baseUrl = section.text("base_url");
@@ -71,9 +73,10 @@ final class ProviderSection {
                 baseUrl,
                 keyVariable(),
                 headers(),
-                pace(section),
+                pace(),
                 timeout(),
                 models(),
+                section.duration("batch_lag", Duration.ofMillis(1), LONGEST_TIMEOUT),
                 Echo.PLAIN);
     }
 
@@ -154,15 +157,22 @@ final class ProviderSection {
 
     private Map<String, Pace> models() {
         var models = new HashMap<String, Pace>();
-        section.sections("models", (model, limits) -> models.put(model, pace(limits)));
+        section.sections(
+                "models", (model, limits) -> models.put(model, pace(limits, OptionalInt.empty())));
         return models;
     }
 
-    private static Pace pace(Section section) {
+    private Pace pace() {
+        return pace(section, section.integer("concurrency", 1, 100_000));
+    }
+
+    // Calls at once are counted over all models of a provider: a model has no number of its own.
+    private static Pace pace(Section section, OptionalInt concurrency) {
         return new Pace(
-                section.integer("concurrency", 1, 100_000),
+                concurrency,
                 section.wholeNumber("requests_per_minute", 1, MOST_PER_MINUTE),
-                section.wholeNumber("tokens_per_minute", 1, MOST_PER_MINUTE));
+                section.wholeNumber("tokens_per_minute", 1, MOST_PER_MINUTE),
+                section.wholeNumber("enqueued_tokens", 1, MOST_PER_MINUTE));
     }
 
     private Echo echo() {

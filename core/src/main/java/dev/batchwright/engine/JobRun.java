@@ -1,111 +1,106 @@
 package dev.batchwright.engine;
 
-import dev.batchwright.job.Cost;
-import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
-import dev.batchwright.job.Request;
-import dev.batchwright.job.Usage;
-import dev.batchwright.limit.Feedback;
-import dev.batchwright.limit.Permit;
 import dev.batchwright.limit.TokenEstimator;
-import dev.batchwright.provider.AttemptOutcome;
-import dev.batchwright.retry.Attempts;
-import dev.batchwright.retry.Next;
+import dev.batchwright.plan.LanePolicy;
+import dev.batchwright.plan.Timetable;
 import dev.batchwright.retry.RetryPolicy;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.LeaseLostException;
 import dev.batchwright.store.Worker;
 
-import org.jspecify.annotations.Nullable;
-
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
- * One process's run of one job in the live lane.
+ * One process's run of one job.
  *
- * <p>The owner's thread feeds: it claims shards, streams their pending items and forks a virtual
- * thread for each, as far as there is {@link Room}. An item's thread takes a permit, sends, decides
- * with {@link RetryPolicy}, and writes the outcome down <em>before it gives the permit back</em>:
- * so a crash repeats at most the calls that were in flight. An item that waits for its next attempt
- * holds room but no permit.
+ * <p>The owner's thread claims shards: those whose lane is open go to the {@link LanePlanner},
+ * those of the batch lane each get a thread in the {@link BatchLane}, those of the live lane are
+ * fed into the {@link LiveLane}. Items that a batch leaves behind come back as open shards.
  *
  * <p>A run ends when every item of the job has its outcome, or early: told to stop, cancelled,
- * blocked, at its deadline or budget, or because the store failed. Then nothing new is claimed,
- * items that wait are let go, and calls under way get {@link #GRACE} to finish, because they are
- * paid for. What is left has no outcome, its leases are given back, and the next run takes it up. A
- * crash at any point leaves the same, but for the leases: they are void with the process.
+ * blocked, at its deadline or budget, or because the store failed. Then nothing new is claimed and
+ * nothing new is paid for. Calls under way get {@link #GRACE} to finish, because they are paid for.
+ * Batches go on at the provider without us, unless the job is cancelled or over its deadline or
+ * budget: then they are cancelled there too, and what they have done is harvested. What is left has
+ * no outcome, its leases are given back, and the next run takes it up. A crash at any point leaves
+ * the same, but for the leases: they are void with the process.
  *
- * <p>Cost at a million items: a thousand claims, one virtual thread and one durable append an item,
- * and memory for the open items only.
+ * <p>Cost at a million items: a thousand claims, one virtual thread and one durable append an item
+ * of the live lane, one virtual thread and a dozen commits a batch; memory for the open items only.
  */
 public final class JobRun {
     /** How long calls under way may go on after the run was told to end. */
     public static final Duration GRACE = Duration.ofSeconds(10);
 
+    // A step of a batch is a matter of milliseconds; what takes longer can be interrupted.
+    private static final Duration BATCH_GRACE = Duration.ofSeconds(3);
+
     private static final int SHARDS_A_CLAIM = 8;
-    // What waits for a permit is there when one is free; what waits for its next attempt is not in
-    // the way of others.
-    private static final int OPEN_PER_CALL = 4;
 
     private final JobStore store;
     private final Job job;
-    private final Function<Request, LiveRoute> routes;
+    private final int mostCalls;
+    private final Routes routes;
     private final TokenEstimator estimator;
     private final RetryPolicy retries;
+    private final LanePolicy lanes;
     private final InstantSource clock;
-    private final Budget budget;
-    private final Room room;
-    private final TaskScope attempts;
-    private final Reachability reachability = new Reachability();
-
-    private final AtomicReference<@Nullable RunEnd> ending = new AtomicReference<>();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final RandomGenerator random;
+    private final Path scratch;
+    private final Consumer<String> announce;
+    private final RunControl control = new RunControl();
     private final HeldLeases leases;
-
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicInteger calls = new AtomicInteger();
-    private final LongAdder made = new LongAdder();
-    private final LongAdder throttled = new LongAdder();
-    private final LongAdder retried = new LongAdder();
+    private final Budget budget;
+    private final LiveLane.Counters counters = new LiveLane.Counters();
+    private final BatchLane.Census census = new BatchLane.Census();
 
     /**
-     * @param job in state Active
+     * @param job in state Active; or Cancelled, to {@link #recall} its batches
      * @param mostCalls the most calls that will be made at once, over all providers
-     * @param routes the way of a request; called for each item, so it must be quick
+     * @param random for tags and jitter; safe for many threads
+     * @param scratch a directory for temporary files as large as batches
+     * @param announce gets a word for people on what was decided; called by the thread that runs
      */
     public JobRun(
             JobStore store,
             Job job,
             int mostCalls,
-            Function<Request, LiveRoute> routes,
+            Routes routes,
             TokenEstimator estimator,
             RetryPolicy retries,
-            InstantSource clock) {
+            LanePolicy lanes,
+            InstantSource clock,
+            RandomGenerator random,
+            Path scratch,
+            Consumer<String> announce) {
         this.store = store;
         this.job = job;
+        this.mostCalls = mostCalls;
         this.routes = routes;
         this.estimator = estimator;
         this.retries = retries;
+        this.lanes = lanes;
         this.clock = clock;
+        this.random = random;
+        this.scratch = scratch;
+        this.announce = announce;
         this.leases = new HeldLeases(clock);
-        this.budget = new Budget(job.spec().maxCost(), store.progress(job.id()).cost());
-        this.room = new Room(OPEN_PER_CALL * mostCalls, Runtime.getRuntime().maxMemory() / 8);
-        this.attempts = new TaskScope(job.id().value(), this::fail);
+        this.budget =
+                new Budget(
+                        job.spec().maxCost(),
+                        store.progress(job.id()).cost(),
+                        store.reserved(job.id()));
     }
 
     /**
@@ -117,209 +112,188 @@ public final class JobRun {
     public RunEnd run() throws InterruptedException {
         RunEnd end;
         try (Worker worker = store.openWorker(job.id());
-                var heartbeat = new Heartbeat(worker, this::onPulse, this::fail);
-                var scope = attempts;
-                var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
-            end = carryAll(worker);
-            scope.windDown();
-            boolean unusedInTime = scope.join(GRACE);
+                var live = liveLane(worker);
+                var batches = batchLane(worker)) {
+            control.onEnd(live::windDown);
+            control.onEnd(batches::windDown);
+            end = runUntilEnd(worker, live, batches);
         }
-        throwFailure();
+        control.throwFailure();
         conclude(end);
         return end;
     }
 
+    private RunEnd runUntilEnd(Worker worker, LiveLane live, BatchLane batches)
+            throws InterruptedException {
+        try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
+                var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
+            RunEnd end = carryAll(worker, live, batches);
+            live.windDown();
+            boolean unusedInTime = live.join(GRACE);
+            batches.finish(end, BATCH_GRACE);
+            return end;
+        }
+    }
+
+    /**
+     * Cancels what batches a cancelled job still has at its providers, and harvests what they have
+     * done. To be called once, instead of {@link #run}.
+     *
+     * @return what came in the way, for the user; then batches may go on at the provider
+     */
+    public Optional<String> recall() throws InterruptedException {
+        control.end(new RunEnd.Cancelled());
+        try (Worker worker = store.openWorker(job.id());
+                var batches = batchLane(worker);
+                var heartbeat = new Heartbeat(worker, leases::renewed, control::fail)) {
+            batches.finish(new RunEnd.Cancelled(), BATCH_GRACE);
+        }
+        control.throwFailure();
+        return control.problem();
+    }
+
     /** Asks the run to end soon; returns at once. May be called by any thread. */
     public void stop() {
-        end(new RunEnd.Interrupted());
+        control.end(new RunEnd.Interrupted());
+        census.interrupt();
     }
 
     public Activity activity() {
-        return new Activity(open.get(), calls.get(), made.sum(), throttled.sum(), retried.sum());
+        return counters.activity(census.batches());
     }
 
-    private RunEnd carryAll(Worker worker) throws InterruptedException {
+    private LiveLane liveLane(Worker worker) {
+        return new LiveLane(
+                job, worker, routes, estimator, retries, clock, budget, leases, control, counters,
+                mostCalls);
+    }
+
+    private BatchLane batchLane(Worker worker) {
+        return new BatchLane(
+                new BatchLane.Surroundings(
+                        store,
+                        job,
+                        worker,
+                        routes,
+                        estimator,
+                        clock,
+                        random,
+                        budget,
+                        leases,
+                        control,
+                        scratch,
+                        this::liveTime,
+                        new Timetable(job.createdAt(), job.spec().deadline())),
+                census);
+    }
+
+    /** What the live lane would need for all that is left now. */
+    private Duration liveTime() {
+        return counters.rate()
+                .timeFor(
+                        store.progress(job.id()).pending(),
+                        job.spec().live().concurrency().orElse(0),
+                        job.spec().live().requestsPerMinute().orElse(0));
+    }
+
+    private RunEnd carryAll(Worker worker, LiveLane live, BatchLane batches)
+            throws InterruptedException {
+        var planner =
+                new LanePlanner(
+                        job,
+                        worker,
+                        routes,
+                        estimator,
+                        lanes,
+                        new Timetable(job.createdAt(), job.spec().deadline()),
+                        clock,
+                        this::liveTime,
+                        batches::offer,
+                        this::planned);
         while (true) {
-            RunEnd early = ending.get();
-            if (early != null) {
-                return early;
+            Optional<RunEnd> early = control.ending();
+            if (early.isPresent()) {
+                return early.get();
             }
-            List<Lease> claimed = worker.claim(Lane.LIVE, SHARDS_A_CLAIM);
+            List<Lease> open = claimOpen(worker);
+            Optional<String> refused = plan(planner, open);
+            if (refused.isPresent()) {
+                control.end(new RunEnd.Blocked(refused.get()));
+                continue;
+            }
+            int taken = batches.claim();
+            // While batches are under way, what they leave behind must not wait for long.
+            List<Lease> claimed = worker.claim(Lane.LIVE, batches.isIdle() ? SHARDS_A_CLAIM : 1);
             for (Lease lease : claimed) {
-                feed(worker, lease);
+                live.feed(lease);
             }
-            if (claimed.isEmpty() && isComplete(worker)) {
-                return new RunEnd.Finished();
+            if (open.isEmpty() && taken == 0 && claimed.isEmpty()) {
+                Optional<RunEnd> end = endOf(worker, live, batches);
+                if (end.isPresent()) {
+                    return end.get();
+                }
             }
         }
     }
 
-    private void feed(Worker worker, Lease lease) throws InterruptedException {
-        try (Stream<Item> pending = worker.pending(lease)) {
-            var items = pending.iterator();
-            while (ending.get() == null && items.hasNext()) {
-                Item item = items.next();
-                room.enter(item);
-                open.incrementAndGet();
-                attempts.fork(mark -> carry(worker, lease, item, mark));
+    /** Open shards, of about as many items as are planned at once. */
+    private List<Lease> claimOpen(Worker worker) {
+        var open = new ArrayList<Lease>();
+        long items = 0;
+        while (items < LanePlanner.ITEMS_AT_ONCE) {
+            List<Lease> more = worker.claim(Lane.OPEN, LanePlanner.SHARDS_A_CLAIM);
+            if (more.isEmpty()) {
+                break;
             }
+            open.addAll(more);
+            items += more.stream().mapToLong(lease -> lease.shard().members().size()).sum();
+        }
+        return open;
+    }
+
+    private Optional<String> plan(LanePlanner planner, List<Lease> open) {
+        try {
+            return open.isEmpty() ? Optional.empty() : planner.plan(open);
         } catch (LeaseLostException e) {
-            // Lost between the claim and here (the process was stopped for a while): others go on.
-            leases.lost(lease);
+            // The process was stopped for a while; another one plans them.
+            return Optional.empty();
         }
     }
 
     /** Nothing is left to claim: waits for what is under way, here or in another process. */
-    private boolean isComplete(Worker worker) throws InterruptedException {
-        if (!attempts.join(Worker.HEARTBEAT)) {
-            return false;
+    private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches)
+            throws InterruptedException {
+        if (!live.join(Worker.HEARTBEAT)) {
+            return Optional.empty();
         }
         worker.flush();
-        if (store.progress(job.id()).pending() == 0) {
-            return true;
-        }
-        // The rest is held by others. If they die, their shards can be claimed.
-        boolean unusedEnded = ended.await(Worker.HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
-        return false;
-    }
-
-    /** Takes one item to its end, attempt by attempt. */
-    private void carry(Worker worker, Lease lease, Item item, TaskScope.Mark mark)
-            throws InterruptedException {
-        try {
-            LiveRoute route = routes.apply(item.request());
-            Attempts before = Attempts.NONE;
-            while (true) {
-                Next next = attempt(worker, lease, item, route, before, mark);
-                mark.waiting();
-                switch (next) {
-                    case Next.Done done -> {
-                        return;
-                    }
-                    case Next.RetryAt(Attempts soFar, Instant notBefore) -> {
-                        before = soFar;
-                        Thread.sleep(Duration.between(clock.instant(), notBefore));
-                    }
-                    case Next.Block(String problem) -> {
-                        end(new RunEnd.Blocked(problem));
-                        return;
-                    }
-                }
+        if (batches.isIdle()) {
+            long pending = store.progress(job.id()).pending();
+            if (pending == 0) {
+                return Optional.of(new RunEnd.Finished());
             }
-        } catch (LeaseLostException e) {
-            // The new owner has the item now; what we paid for is kept as a stray.
-            leases.lost(lease);
-        } finally {
-            open.decrementAndGet();
-            room.leave(item);
-        }
-    }
-
-    private Next attempt(
-            Worker worker,
-            Lease lease,
-            Item item,
-            LiveRoute route,
-            Attempts before,
-            TaskScope.Mark mark)
-            throws InterruptedException {
-        TokenEstimator.Estimate tokens = estimator.estimate(item.request());
-        try (Permit permit = route.throttle().acquire(tokens.total());
-                Budget.Reservation reservation =
-                        reserve(route.price().apply(tokens.cautiousUsage()))) {
-            leases.await(lease);
-            mark.busy();
-            long began = System.nanoTime();
-            AttemptOutcome outcome = call(route, item);
-            var took = Duration.ofNanos(System.nanoTime() - began);
-            boolean gone = reachability.isGone(item.request().provider(), outcome, clock.instant());
-            if (outcome instanceof AttemptOutcome.Unreachable(var problem, var limits)) {
-                // Nothing was sent: the permit goes back unused and says nothing of limits.
-                retried.increment();
-                reservation.spent(Cost.ZERO);
-                return gone
-                        ? new Next.Block(problem)
-                        : retries.after(outcome, before, clock.instant(), route.price());
-            }
-            try {
-                reservation.spent(route.price().apply(paid(outcome)));
-                if (outcome instanceof AttemptOutcome.Success(var reply, var usage, var limits)) {
-                    estimator.learn(item.request(), tokens, usage);
-                }
-                Next next = retries.after(outcome, before, clock.instant(), route.price());
-                if (next instanceof Next.Done(var result)) {
-                    // Before the permit is given back: a crash repeats at most the calls in flight.
-                    worker.record(lease, item, result);
-                }
-                return next;
-            } finally {
-                permit.settle(feedback(outcome, took));
+            Optional<String> quarantine = batches.quarantine(pending);
+            if (quarantine.isPresent()) {
+                return Optional.of(new RunEnd.Blocked(quarantine.get()));
             }
         }
+        // The rest waits at the provider, or is held by others; if those die, it can be claimed.
+        batches.changes().await(Worker.HEARTBEAT);
+        return Optional.empty();
     }
 
-    private AttemptOutcome call(LiveRoute route, Item item) throws InterruptedException {
-        calls.incrementAndGet();
-        made.increment();
-        try {
-            return route.api().send(item.request(), job.spec().live().timeout());
-        } finally {
-            calls.decrementAndGet();
-        }
-    }
-
-    private Feedback feedback(AttemptOutcome outcome, Duration took) {
-        return switch (outcome) {
-            case AttemptOutcome.Success(var reply, var usage, var limits) ->
-                    new Feedback.Answered(usage.totalTokens(), took, limits);
-            case AttemptOutcome.Rejected(var error, var reply, var limits) ->
-                    new Feedback.Answered(0, took, limits);
-            case AttemptOutcome.Throttled(var retryAfter, var error, var limits) -> {
-                throttled.increment();
-                yield new Feedback.Throttled(retryAfter, limits);
-            }
-            case AttemptOutcome.Transient failed -> {
-                retried.increment();
-                yield failed.overloaded()
-                        ? new Feedback.Overloaded(failed.retryAfter(), failed.limits())
-                        : new Feedback.Broken(failed.limits());
-            }
-            case AttemptOutcome.Unreachable(var problem, var limits) -> new Feedback.Broken(limits);
-            case AttemptOutcome.Blocked(var problem, var limits) ->
-                    new Feedback.Answered(0, took, limits);
-        };
-    }
-
-    private static Usage paid(AttemptOutcome outcome) {
-        return switch (outcome) {
-            case AttemptOutcome.Success(var reply, var usage, var limits) -> usage;
-            case AttemptOutcome.Transient failed -> failed.usage();
-            case AttemptOutcome.Throttled throttled -> Usage.NONE;
-            case AttemptOutcome.Rejected rejected -> Usage.NONE;
-            case AttemptOutcome.Unreachable unreachable -> Usage.NONE;
-            case AttemptOutcome.Blocked blocked -> Usage.NONE;
-        };
-    }
-
-    private Budget.Reservation reserve(Cost estimate) throws InterruptedException {
-        Optional<Budget.Reservation> reservation = budget.reserve(estimate);
-        if (reservation.isEmpty()) {
-            end(
-                    new RunEnd.Stopped(
-                            "The budget of %s is reached: the next call may cost %s. Run the same command with a higher --max-cost to go on."
-                                    .formatted(job.spec().maxCost().orElseThrow(), estimate)));
-            throw new InterruptedException("the budget is reached");
-        }
-        return reservation.get();
+    private void planned(String choice) {
+        store.addEvent(job.id(), "planned", choice);
+        announce.accept(choice);
     }
 
     private void onPulse(Worker.Pulse pulse) {
         leases.renewed(pulse);
         switch (pulse.job()) {
-            case JobState.Cancelled cancelled -> end(new RunEnd.Cancelled());
+            case JobState.Cancelled cancelled -> control.end(new RunEnd.Cancelled());
             // Another process ran into it: what stops the job stops all who work on it.
-            case JobState.Blocked(String problem) -> end(new RunEnd.Blocked(problem));
-            case JobState.Stopped(String reason) -> end(new RunEnd.Stopped(reason));
+            case JobState.Blocked(String problem) -> control.end(new RunEnd.Blocked(problem));
+            case JobState.Stopped(String reason) -> control.end(new RunEnd.Stopped(reason));
             case JobState.Active active -> {}
             case JobState.Loading loading -> {}
             case JobState.Finished finished -> {}
@@ -327,32 +301,10 @@ public final class JobRun {
     }
 
     private void endAtDeadline() {
-        end(
+        control.end(
                 new RunEnd.Stopped(
                         "The deadline was reached with items left. Run the same command with a"
                                 + " later --deadline to go on."));
-    }
-
-    private void fail(Throwable problem) {
-        failure.compareAndSet(null, problem);
-        end(new RunEnd.Interrupted());
-    }
-
-    private void throwFailure() {
-        switch (failure.get()) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        }
-    }
-
-    private void end(RunEnd why) {
-        if (ending.compareAndSet(null, why)) {
-            attempts.windDown();
-            ended.countDown();
-            room.open();
-        }
     }
 
     private void conclude(RunEnd end) {

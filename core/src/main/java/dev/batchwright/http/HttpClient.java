@@ -16,11 +16,13 @@ import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -28,6 +30,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,9 +60,12 @@ import java.util.concurrent.TimeUnit;
  * of those whose time, redirects included, is over: a queue of alarms, which nearly every call
  * would enter and leave again, costs more. An interrupt cuts at once.
  *
+ * <p>A call that moves a file has no end but one of silence: {@link #upload}, {@link #download}.
+ *
  * <p><b>Keys.</b> A redirect within the same origin is followed (307 and 308, for a GET also 301 to
- * 303), at most {@link #REDIRECTS} times; anything else is given back as {@link Redirected}, so a
- * key never reaches a host that the user did not name. No cookies, no stored logins.
+ * 303), at most {@link #REDIRECTS} times; a download follows elsewhere too, without its headers.
+ * Anything else is given back as {@link Redirected}, so a key never reaches a host that the user
+ * did not name. No cookies, no stored logins.
  *
  * <p>Thread-safe. Meant for virtual threads; a call from a platform thread is made on a virtual one
  * for it, since only there an interrupt ends a blocked read.
@@ -74,6 +81,9 @@ public final class HttpClient implements AutoCloseable {
     // Set once the way to the server stands: an answer before that is a proxy's.
     private static final String SENT = "batchwright.sent";
     private static final int CONNECTIONS = 16_384;
+    // How often a large body on its way looks whether the server has answered already. Over TLS a
+    // look takes a millisecond.
+    private static final int EARLY_ANSWER = 64 << 10;
     private static final int LARGEST_ANSWER = 256 << 20;
 
     private final PoolingHttpClientConnectionManager connections;
@@ -116,6 +126,11 @@ public final class HttpClient implements AutoCloseable {
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
                 .setMaxConnTotal(CONNECTIONS)
                 .setMaxConnPerRoute(CONNECTIONS)
+                .setConnectionFactory(
+                        ManagedHttpClientConnectionFactory.builder()
+                                .responseOutOfOrderStrategy(
+                                        new MonitoringResponseOutOfOrderStrategy(EARLY_ANSWER))
+                                .build())
                 .setTlsSocketStrategy(DefaultClientTlsStrategy.createDefault())
                 .setDefaultSocketConfig(
                         SocketConfig.custom()
@@ -173,12 +188,59 @@ public final class HttpClient implements AutoCloseable {
      * Makes the call once and reads the whole answer.
      *
      * @throws InterruptedException if the calling thread is interrupted; the connection is closed
+     * @throws UncheckedIOException if the call's own body can't be read
      */
     public HttpResult send(HttpCall call, Duration timeout) throws InterruptedException {
+        return call(call, new Deadline(timeout, false), Landing.MEMORY);
+    }
+
+    /**
+     * As {@link #send}, but a redirect is the answer: some APIs tell addresses by it. Nobody is
+     * followed anywhere.
+     */
+    public HttpResult sendHere(HttpCall call, Duration timeout) throws InterruptedException {
+        return call(call, new Deadline(timeout, false), Landing.HERE);
+    }
+
+    /**
+     * As {@link #send}, for a body that may take however long the line needs. An answer that comes
+     * before all is sent, since the server does not want it, ends the sending.
+     *
+     * @param stall the longest time without a byte sent or received, which is also how long the
+     *     server may think once it has all
+     */
+    public HttpResult upload(HttpCall call, Duration stall) throws InterruptedException {
+        return call(call, new Deadline(stall, true), Landing.MEMORY);
+    }
+
+    /**
+     * Makes the call, a GET, and streams the body of a 2xx answer into {@code out}, which is not
+     * closed; any other answer is read whole. A 2xx {@link Response} comes with an empty body, and
+     * only if the answer's body ended as it should: by its length or its last chunk. Whatever else
+     * comes back, what was written stays written.
+     *
+     * <p>A redirect to another server is followed too, without any of the call's headers: results
+     * lie behind signed addresses at many providers, and a key never goes there. Never from https
+     * to http.
+     *
+     * @param skip how many bytes to leave out at the start of the body, unpacked; an answer that
+     *     has fewer is {@link Broken}
+     * @param stall the longest silence between two bytes; there is no limit for the whole
+     * @throws UncheckedIOException with what {@code out} threw; other exceptions of it come as they
+     *     are
+     */
+    public HttpResult download(HttpCall call, long skip, OutputStream out, Duration stall)
+            throws InterruptedException {
+        return call(call, new Deadline(stall, true), new Landing.Stream(out, skip));
+    }
+
+    // Only on a virtual thread an interrupt ends a blocked read.
+    private HttpResult call(HttpCall call, Deadline deadline, Landing landing)
+            throws InterruptedException {
         if (Thread.currentThread().isVirtual()) {
-            return exchange(call, timeout);
+            return exchange(call, deadline, landing);
         }
-        var task = new FutureTask<>(() -> exchange(call, timeout));
+        var task = new FutureTask<>(() -> exchange(call, deadline, landing));
         Thread thread = Thread.ofVirtual().start(task);
         try {
             return task.get();
@@ -186,33 +248,44 @@ public final class HttpClient implements AutoCloseable {
             thread.interrupt();
             throw interrupted;
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException own
+                    ? own
+                    : new IllegalStateException(e.getCause());
         }
     }
 
-    private HttpResult exchange(HttpCall call, Duration timeout) throws InterruptedException {
-        try (var deadline = new Deadline(timeout)) {
-            URI uri = call.uri();
+    private HttpResult exchange(HttpCall call, Deadline deadline, Landing landing)
+            throws InterruptedException {
+        try (deadline) {
+            deadline.start();
+            HttpCall next = call;
             for (int redirects = 0; ; redirects++) {
-                HttpResult result = once(call, uri, deadline);
-                Optional<URI> next = redirection(uri, result);
-                if (next.isEmpty()) {
+                HttpResult result = once(next, deadline, landing);
+                Optional<URI> target = redirection(next.uri(), result);
+                if (target.isEmpty() || landing instanceof Landing.Here) {
                     return result;
                 }
                 int status = ((Response) result).status();
-                if (redirects == REDIRECTS || !mayFollow(call, status, uri, next.get())) {
-                    return new Redirected(status, origin(next.get()));
+                Optional<HttpCall> following = following(next, status, target.get(), landing);
+                if (redirects == REDIRECTS || following.isEmpty()) {
+                    return new Redirected(status, origin(target.get()));
                 }
-                uri = next.get();
+                next = following.get();
             }
+        } catch (OwnFailure own) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            throw own.unchecked();
         }
     }
 
-    private HttpResult once(HttpCall call, URI uri, Deadline deadline) throws InterruptedException {
-        HttpUriRequestBase request = new HttpUriRequestBase(call.method(), uri);
+    private HttpResult once(HttpCall call, Deadline deadline, Landing landing)
+            throws InterruptedException {
+        HttpUriRequestBase request = new HttpUriRequestBase(call.method(), call.uri());
         call.headers().all().forEach(header -> request.addHeader(header.name(), header.value()));
         if (call.body().length() > 0) {
-            request.setEntity(new CallEntity(call.body()));
+            request.setEntity(new CallEntity(call.body(), deadline::progress));
         }
         if (!deadline.watch(request)) {
             return new TimedOut(deadline.timeout);
@@ -225,7 +298,7 @@ public final class HttpClient implements AutoCloseable {
                     response ->
                             context.getAttribute(SENT) == null
                                     ? refusedByProxy(response)
-                                    : read(response, request));
+                                    : read(response, request, deadline, landing));
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -240,14 +313,32 @@ public final class HttpClient implements AutoCloseable {
         }
     }
 
-    private HttpResult read(ClassicHttpResponse response, HttpUriRequestBase request)
+    private HttpResult read(
+            ClassicHttpResponse response,
+            HttpUriRequestBase request,
+            Deadline deadline,
+            Landing landing)
             throws IOException {
+        deadline.progress();
+        int status = response.getCode();
+        boolean whole = false;
         try {
-            byte[] body = BodyReader.read(response.getEntity(), largestAnswer);
-            return new Response(response.getCode(), headers(response), body);
+            HttpResult result =
+                    landing instanceof Landing.Stream stream && status >= 200 && status < 300
+                            ? stream.read(response, headers(response), deadline::progress)
+                            : new Response(
+                                    status,
+                                    headers(response),
+                                    BodyReader.read(response.getEntity(), largestAnswer));
+            whole = true;
+            return result;
         } catch (BodyReader.TooLargeException e) {
-            request.cancel();
             return new TooLarge(largestAnswer);
+        } finally {
+            // Else Apache would read what is left of it, however far that is.
+            if (!whole) {
+                request.cancel();
+            }
         }
     }
 
@@ -280,9 +371,19 @@ public final class HttpClient implements AutoCloseable {
         }
     }
 
-    private static boolean mayFollow(HttpCall call, int status, URI from, URI to) {
-        boolean keepsMethod = status == 307 || status == 308 || call.method().equals("GET");
-        return keepsMethod && origin(from).equals(origin(to));
+    private static Optional<HttpCall> following(
+            HttpCall call, int status, URI to, Landing landing) {
+        boolean get = call.method().equals("GET");
+        if (!get && status != 307 && status != 308) {
+            return Optional.empty();
+        }
+        if (origin(call.uri()).equals(origin(to))) {
+            return Optional.of(new HttpCall(call.method(), to, call.headers(), call.body()));
+        }
+        boolean bare = "https".equals(call.uri().getScheme()) && !"https".equals(to.getScheme());
+        return get && landing instanceof Landing.Stream && !bare
+                ? Optional.of(new HttpCall("GET", to, Headers.NONE, Body.none()))
+                : Optional.empty();
     }
 
     private static String origin(URI uri) {
@@ -299,17 +400,34 @@ public final class HttpClient implements AutoCloseable {
         connections.close(CloseMode.IMMEDIATE);
     }
 
-    /** The end of a call's time. Who cuts it and the call's own thread meet under its lock. */
+    /**
+     * The end of a call's time, or of its silence. Who cuts it and the call's own thread meet under
+     * its lock.
+     */
     private final class Deadline implements AutoCloseable {
         final Duration timeout;
-        private final long end;
+        private final boolean ofSilence;
+        private volatile long end;
         private volatile boolean over;
         private HttpUriRequestBase watched = new HttpUriRequestBase("NONE", URI.create("/"));
 
-        Deadline(Duration timeout) {
+        /**
+         * @param ofSilence whether every byte puts it off
+         */
+        Deadline(Duration timeout, boolean ofSilence) {
             this.timeout = timeout;
-            this.end = System.nanoTime() + timeout.toNanos();
+            this.ofSilence = ofSilence;
+        }
+
+        void start() {
+            end = System.nanoTime() + timeout.toNanos();
             underWay.add(this);
+        }
+
+        void progress() {
+            if (ofSilence) {
+                end = System.nanoTime() + timeout.toNanos();
+            }
         }
 
         private synchronized void cut() {

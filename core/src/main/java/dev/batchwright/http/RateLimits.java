@@ -3,7 +3,10 @@ package dev.batchwright.http;
 import dev.batchwright.limit.LimitReport;
 import dev.batchwright.limit.LimitReport.Window;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -16,6 +19,8 @@ import java.util.regex.Pattern;
  *   <li>OpenAI and its copies: {@code x-ratelimit-{limit,remaining,reset}-{requests,tokens}},
  *       resets as Go durations; a project's own token limit counts where it is the narrower one;
  *   <li>Mistral: {@code x-ratelimit-{limit,remaining}-{req,tokens}-minute}, no resets;
+ *   <li>Anthropic: {@code anthropic-ratelimit-{requests,tokens,input-tokens}-{limit,remaining,
+ *       reset}}, resets as timestamps ({@link #parseAnthropic});
  *   <li>the IETF draft: {@code ratelimit-{limit,remaining,reset}}, where {@code ratelimit-policy}
  *       or the limit itself names the window ({@code 100;w=60}) and the reset is in seconds.
  * </ul>
@@ -48,6 +53,39 @@ public final class RateLimits {
         return requests.equals(Window.UNKNOWN) && tokens.equals(Window.UNKNOWN)
                 ? LimitReport.NONE
                 : new LimitReport(requests, tokens);
+    }
+
+    /**
+     * Resets count from the answer's own {@code Date} where it has one, so that a wrong clock here
+     * does no harm. Input alone is reported where the limit of all tokens is not told.
+     */
+    public static LimitReport parseAnthropic(Headers headers, Instant now) {
+        Instant from = headers.first("date").flatMap(RetryAfter::date).orElse(now);
+        Window requests = anthropic(headers, "requests", from);
+        Window tokens = anthropic(headers, "tokens", from);
+        if (tokens.equals(Window.UNKNOWN)) {
+            tokens = anthropic(headers, "input-tokens", from);
+        }
+        return requests.equals(Window.UNKNOWN) && tokens.equals(Window.UNKNOWN)
+                ? LimitReport.NONE
+                : new LimitReport(requests, tokens);
+    }
+
+    private static Window anthropic(Headers headers, String what, Instant from) {
+        String name = "anthropic-ratelimit-" + what;
+        return window(
+                number(headers, name + "-limit"),
+                number(headers, name + "-remaining"),
+                headers.first(name + "-reset").flatMap(reset -> until(reset, from)));
+    }
+
+    private static Optional<Duration> until(String timestamp, Instant from) {
+        try {
+            Duration wait = Duration.between(from, OffsetDateTime.parse(timestamp).toInstant());
+            return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+        } catch (DateTimeException notATimestamp) {
+            return Optional.empty();
+        }
     }
 
     private static Window openAi(Headers headers, String what) {

@@ -59,7 +59,8 @@ public final class RetryAfter {
         }
     }
 
-    private static Optional<Instant> date(String value) {
+    /** A time as HTTP's own headers have it. */
+    static Optional<Instant> date(String value) {
         try {
             return Optional.of(
                     ZonedDateTime.parse(

@@ -4,6 +4,7 @@ import tools.jackson.core.JsonToken;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What a JSON object without an envelope is, told from its own keys. */
 sealed interface EndpointGuess {
@@ -49,7 +50,7 @@ sealed interface EndpointGuess {
 
     /** Keys that only the body of a request has. */
     List<String> BODY_KEYS =
-            List.of("messages", "input", "text_1", "documents", "previous_response_id");
+            List.of("messages", "contents", "input", "text_1", "documents", "previous_response_id");
 
     /**
      * @param model that the object names, or that it gets for naming none
@@ -57,6 +58,10 @@ sealed interface EndpointGuess {
     static EndpointGuess of(ObjectFields fields, String model) {
         if (fields.has("messages")) {
             return new Body(Endpoint.CHAT);
+        }
+        Optional<Endpoint> gemini = ofGemini(fields);
+        if (gemini.isPresent()) {
+            return new Body(gemini.get());
         }
         if (fields.has("input")) {
             return ofInput(fields, model.toLowerCase(Locale.ROOT));
@@ -82,6 +87,16 @@ sealed interface EndpointGuess {
                             + " Say `--endpoint /v1/completions` to send it as it is, or `--prompt"
                             + " '{{prompt}}'` to use nothing but its prompt.")
                 : new Row();
+    }
+
+    /** A body in Gemini's own form; a row may have columns of the same names, with text in them. */
+    static Optional<Endpoint> ofGemini(ObjectFields fields) {
+        if (fields.is(fields.find("contents"), JsonToken.START_ARRAY)) {
+            return Optional.of(Endpoint.GENERATE_CONTENT);
+        }
+        return fields.is(fields.find("content"), JsonToken.START_OBJECT)
+                ? Optional.of(Endpoint.EMBED_CONTENT)
+                : Optional.empty();
     }
 
     private static EndpointGuess ofInput(ObjectFields fields, String model) {

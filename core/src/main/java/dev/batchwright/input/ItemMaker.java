@@ -47,6 +47,11 @@ final class ItemMaker implements AutoCloseable {
         return routes.of(model, line);
     }
 
+    /** Who gets a model's requests; empty where nobody does. */
+    Optional<String> provider(String model, long line) {
+        return routes.provider(model, line);
+    }
+
     /**
      * A request with its own body, the bytes of which stay as they are, except that a model gets
      * the name that its provider knows, a missing one is added, and an id of ours is cut out.
@@ -78,6 +83,16 @@ final class ItemMaker implements AutoCloseable {
             return;
         }
         String sent = route.get().model();
+        if (endpoint.modelInPath()) {
+            var request =
+                    new Request(
+                            route.get().provider(),
+                            endpoint.path(),
+                            sent,
+                            without(fields, idField, modelField, body));
+            emit(line, id, name, endpoint, request, Optional.empty(), content);
+            return;
+        }
         buffer.clear();
         int copied = body.offset;
         int end = body.end();
@@ -101,6 +116,23 @@ final class ItemMaker implements AutoCloseable {
         RawJson json = buffer.raw(body.bytes, copied, end - copied).json();
         var request = new Request(route.get().provider(), endpoint.path(), sent, json);
         emit(line, id, name, endpoint, request, Optional.empty(), content);
+    }
+
+    /** A body without two of its fields, which may be -1; the others stay as they are. */
+    private RawJson without(ObjectFields fields, int one, int other, ByteSlice body) {
+        if (one < 0 && other < 0) {
+            return body.json();
+        }
+        buffer.clear();
+        String separator = "{";
+        for (int i = 0; i < fields.size(); i++) {
+            if (i != one && i != other) {
+                buffer.raw(separator)
+                        .raw(body.bytes, fields.nameStart(i), fields.end(i) - fields.nameStart(i));
+                separator = ",";
+            }
+        }
+        return buffer.raw("}").json();
     }
 
     private int cut(ObjectFields fields, int field, byte[] bytes, int copied) {
@@ -134,7 +166,7 @@ final class ItemMaker implements AutoCloseable {
             return Optional.of("`model` is not a string. Write it in quotes.");
         }
         int messages = fields.find("messages");
-        if (endpoint == Endpoint.CHAT
+        if ((endpoint == Endpoint.CHAT || endpoint == Endpoint.MESSAGES)
                 && (!fields.is(messages, JsonToken.START_ARRAY)
                         || fields.firstIn(messages) != '{')) {
             return Optional.of(
@@ -180,6 +212,7 @@ final class ItemMaker implements AutoCloseable {
                         : rowIds.next(content.bytes, content.offset, content.length, items);
         ids.add(customId, line);
         routes.count(model, endpoint);
+        check.refusal(request).ifPresent(problem -> findings.problem(line, problem));
         for (String warning : check.warnings(request)) {
             findings.warning(line, warning);
         }

@@ -19,7 +19,8 @@ import java.util.Set;
 
 /**
  * One JSON object a line, each of its own form: a batch line ({@code custom_id}, {@code method},
- * {@code url}, {@code body}), the body of a request, or a row. With {@code --prompt} all are rows.
+ * {@code url}, {@code body}; or Gemini's own with {@code key} and {@code request}), the body of a
+ * request, or a row. With {@code --prompt} all are rows.
  */
 final class JsonLines {
     private static final int MOST_COLUMNS = 1000;
@@ -31,6 +32,7 @@ final class JsonLines {
     private final String idName;
     private final ObjectFields fields = new ObjectFields();
     private final ObjectFields bodyFields = new ObjectFields();
+    private final ObjectFields requestFields = new ObjectFields();
     private final Set<String> columns = new LinkedHashSet<>();
     private @Nullable RowRequests rows;
 
@@ -155,11 +157,16 @@ final class JsonLines {
             batchLine(number, line);
             return;
         }
+        Optional<Endpoint> gemini = geminiLine(line);
+        if (gemini.isPresent()) {
+            geminiLine(number, gemini.get(), line);
+            return;
+        }
         if (options.prompt().isPresent()) {
             row(number, line);
             return;
         }
-        switch (guess()) {
+        switch (guess(number)) {
             case EndpointGuess.Body(var endpoint) -> bareBody(number, endpoint, line);
             case EndpointGuess.Row() -> row(number, line);
             case EndpointGuess.Ambiguous(var problem) -> findings.problem(number, problem);
@@ -183,8 +190,8 @@ final class JsonLines {
         return object || (fields.has("url") && (fields.has("method") || body >= 0));
     }
 
-    private EndpointGuess guess() {
-        EndpointGuess guess = EndpointGuess.of(fields, modelOf(fields));
+    private EndpointGuess guess(long number) {
+        EndpointGuess guess = guess(fields, number);
         if (options.endpoint().isEmpty()) {
             return guess;
         }
@@ -198,6 +205,19 @@ final class JsonLines {
         return body ? new EndpointGuess.Body(endpoint) : guess;
     }
 
+    private EndpointGuess guess(ObjectFields some, long number) {
+        String model = modelOf(some);
+        EndpointGuess guess = EndpointGuess.of(some, model);
+        boolean chat = guess instanceof EndpointGuess.Body(var it) && it == Endpoint.CHAT;
+        return chat
+                        && maker.provider(model, number)
+                                .filter(MessagesForm.PROVIDER::equals)
+                                .isPresent()
+                        && MessagesForm.fits(some)
+                ? new EndpointGuess.Body(Endpoint.MESSAGES)
+                : guess;
+    }
+
     private String modelOf(ObjectFields some) {
         int model = some.find("model");
         return some.is(model, JsonToken.VALUE_STRING)
@@ -206,11 +226,7 @@ final class JsonLines {
     }
 
     private void batchLine(long number, ByteSlice line) throws IOException {
-        if (options.prompt().isPresent()) {
-            findings.problemOnce(
-                    number,
-                    "this is a batch line with its own body, and --prompt is for rows. Leave"
-                            + " --prompt out.");
+        if (promptRefused(number)) {
             return;
         }
         refuseRowOptions(number);
@@ -229,7 +245,9 @@ final class JsonLines {
             return;
         }
         Optional<Endpoint> endpoint = endpoint(number);
-        Optional<Id> id = id(number);
+        Optional<Id> id = id(number, idName);
+        int url = fields.find("url");
+        Optional<String> named = url < 0 ? Optional.empty() : Endpoint.modelIn(fields.text(url));
         if (endpoint.isPresent() && id.isPresent()) {
             var content =
                     new ByteSlice(
@@ -241,9 +259,58 @@ final class JsonLines {
                     bodyFields,
                     content,
                     -1,
+                    named.or(options::model),
+                    line);
+        }
+    }
+
+    /** What a line in the form of Gemini's batches is for; empty for any other line. */
+    private Optional<Endpoint> geminiLine(ByteSlice line) {
+        int request = fields.find("request");
+        if (!fields.is(request, JsonToken.START_OBJECT)) {
+            return Optional.empty();
+        }
+        int start = fields.start(request);
+        try (JsonParser parser =
+                ObjectFields.parser(line.bytes, start, fields.end(request) - start)) {
+            parser.nextToken();
+            requestFields.scan(parser, line.bytes, start, null);
+        }
+        return EndpointGuess.ofGemini(requestFields);
+    }
+
+    private void geminiLine(long number, Endpoint endpoint, ByteSlice line) throws IOException {
+        if (promptRefused(number)) {
+            return;
+        }
+        refuseRowOptions(number);
+        boolean ownId = options.idColumn().isEmpty() && !fields.has(idName);
+        Optional<Id> id = ownId ? id(number, "key") : id(number, idName);
+        int request = fields.find("request");
+        if (id.isPresent()) {
+            maker.body(
+                    number,
+                    id.get().text(),
+                    endpoint,
+                    requestFields,
+                    new ByteSlice(
+                            line.bytes,
+                            fields.start(request),
+                            fields.end(request) - fields.start(request)),
+                    -1,
                     options.model(),
                     line);
         }
+    }
+
+    private boolean promptRefused(long number) {
+        if (options.prompt().isPresent()) {
+            findings.problemOnce(
+                    number,
+                    "this is a batch line with its own body, and --prompt is for rows. Leave"
+                            + " --prompt out.");
+        }
+        return options.prompt().isPresent();
     }
 
     private Optional<Endpoint> endpoint(long number) {
@@ -259,8 +326,7 @@ final class JsonLines {
         if (options.endpoint().isPresent()) {
             return options.endpoint();
         }
-        if (EndpointGuess.of(bodyFields, modelOf(bodyFields))
-                instanceof EndpointGuess.Body(var it)) {
+        if (guess(bodyFields, number) instanceof EndpointGuess.Body(var it)) {
             return Optional.of(it);
         }
         findings.problem(
@@ -274,7 +340,7 @@ final class JsonLines {
     private record Id(Optional<String> text) {}
 
     /** Empty where it is one that can't be used, which is a problem. */
-    private Optional<Id> id(long number) {
+    private Optional<Id> id(long number, String idName) {
         int field = fields.find(idName);
         if (field < 0 && options.idColumn().isPresent()) {
             findings.problem(number, missing(idName, "--id-column"));
@@ -295,7 +361,7 @@ final class JsonLines {
 
     private void bareBody(long number, Endpoint endpoint, ByteSlice line) throws IOException {
         refuseRowOptions(number);
-        Optional<Id> id = id(number);
+        Optional<Id> id = id(number, idName);
         if (id.isPresent()) {
             maker.body(
                     number,
@@ -333,7 +399,7 @@ final class JsonLines {
             findings.problem(number, missing.get());
             return;
         }
-        Optional<Id> id = id(number);
+        Optional<Id> id = id(number, idName);
         String model = options.model().orElseGet(() -> modelOf(fields));
         Optional<Router.Resolution.Routed> route = maker.route(model, number);
         if (id.isEmpty() || route.isEmpty()) {

@@ -7,6 +7,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ final class ObjectFields implements Template.Row {
     // How long a line may be is decided by whoever cut it; a value can't be longer.
     private static final JsonFactory JSON =
             JsonFactory.builder()
+                    // Lines are read one after the other by one thread of the platform.
+                    .recyclerPool(JsonRecyclerPools.threadLocalPool())
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxStringLength(Integer.MAX_VALUE)
@@ -143,12 +146,21 @@ final class ObjectFields implements Template.Row {
         return is(find(name), JsonToken.VALUE_TRUE);
     }
 
+    int nameStart(int i) {
+        return nameStarts[i];
+    }
+
     int start(int i) {
         return starts[i];
     }
 
     int end(int i) {
         return ends[i];
+    }
+
+    /** A parser of one field's value, before its first token. */
+    JsonParser parser(int i) {
+        return parser(bytes, starts[i], ends[i] - starts[i]);
     }
 
     /** Where the field begins that takes a value's name and the comma away with it. */

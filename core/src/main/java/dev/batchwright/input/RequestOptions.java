@@ -37,7 +37,11 @@ public record RequestOptions(
 
     public RequestOptions {
         Endpoint target = endpoint.orElse(Endpoint.CHAT);
-        boolean generates = target == Endpoint.CHAT || target == Endpoint.RESPONSES;
+        boolean generates =
+                target == Endpoint.CHAT
+                        || target == Endpoint.RESPONSES
+                        || target == Endpoint.MESSAGES
+                        || target == Endpoint.GENERATE_CONTENT;
         if (!generates && system.isPresent()) {
             throw new InputException(unfit("--system", target));
         }
@@ -53,7 +57,7 @@ public record RequestOptions(
     }
 
     private static String unfit(String option, Endpoint endpoint) {
-        return "%s does not go with %s: it is for /v1/chat/completions and /v1/responses. Leave it out, or change --endpoint."
+        return "%s does not go with %s: it is for /v1/chat/completions, /v1/responses and /v1/messages. Leave it out, or change --endpoint."
                 .formatted(option, endpoint.path());
     }
 

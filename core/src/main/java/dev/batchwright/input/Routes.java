@@ -37,18 +37,15 @@ final class Routes {
 
     /** The way of a model's request; empty where it has none, which is a problem. */
     Optional<Router.Resolution.Routed> of(String model, long line) {
-        Route route = routes.get(model);
-        if (route == null) {
-            if (routes.size() == MOST_MODELS) {
-                findings.problemOnce(
-                        line,
-                        "more than %,d different models up to here. Is `model` really the name of a model? `-m MODEL` takes its place in rows."
-                                .formatted(MOST_MODELS));
-                return Optional.empty();
-            }
-            route = new Route(router.resolve(model), line);
-            routes.put(model, route);
+        Optional<Route> found = find(model, line);
+        if (found.isEmpty()) {
+            findings.problemOnce(
+                    line,
+                    "more than %,d different models up to here. Is `model` really the name of a model? `-m MODEL` takes its place in rows."
+                            .formatted(MOST_MODELS));
+            return Optional.empty();
         }
+        Route route = found.get();
         return switch (route.resolution) {
             case Router.Resolution.Routed routed -> Optional.of(routed);
             case Router.Resolution.Refused refused -> {
@@ -57,6 +54,27 @@ final class Routes {
                 yield Optional.empty();
             }
         };
+    }
+
+    /** Who gets a model's requests; empty where nobody does, which is no problem yet. */
+    Optional<String> provider(String model, long line) {
+        return find(model, line)
+                .map(route -> route.resolution)
+                .flatMap(
+                        resolution ->
+                                resolution instanceof Router.Resolution.Routed routed
+                                        ? Optional.of(routed.provider())
+                                        : Optional.empty());
+    }
+
+    private Optional<Route> find(String model, long line) {
+        Route known = routes.get(model);
+        if (known != null || routes.size() == MOST_MODELS) {
+            return Optional.ofNullable(known);
+        }
+        var route = new Route(router.resolve(model), line);
+        routes.put(model, route);
+        return Optional.of(route);
     }
 
     void count(String model, Endpoint endpoint) {
@@ -72,7 +90,8 @@ final class Routes {
 
     void reportRefused() {
         for (Route route : routes.values()) {
-            if (route.resolution instanceof Router.Resolution.Refused(var problem)) {
+            if (route.resolution instanceof Router.Resolution.Refused(var problem)
+                    && route.refused > 0) {
                 findings.problem(route.firstLine, problem + Warning.alsoIn(route.refused - 1));
             }
         }

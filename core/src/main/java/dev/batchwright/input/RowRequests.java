@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Makes the body of a request from a row: one prompt, one model, one endpoint for them all. */
 final class RowRequests {
+    // Anthropic wants a limit in every request, and a row has none of its own.
+    private static final String MESSAGES_LIMIT = "\"max_tokens\":4096,";
+
     private final Endpoint endpoint;
     private final Template prompt;
     private final Optional<Template> system;
@@ -36,6 +39,19 @@ final class RowRequests {
                             "\"instructions\":\"",
                             system ? "\",\"input\":\"" : "\"input\":\"",
                             "\"" + schema.map(RowRequests::responsesFormat).orElse("") + "}");
+            case MESSAGES ->
+                    new Frame(
+                            MESSAGES_LIMIT + "\"system\":\"",
+                            (system ? "\"," : MESSAGES_LIMIT)
+                                    + "\"messages\":[{\"role\":\"user\",\"content\":\"",
+                            "\"}]" + schema.map(RowRequests::messagesFormat).orElse("") + "}");
+            case GENERATE_CONTENT ->
+                    new Frame(
+                            "\"systemInstruction\":{\"parts\":[{\"text\":\"",
+                            (system ? "\"}]}," : "")
+                                    + "\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"",
+                            "\"}]}]" + schema.map(RowRequests::geminiFormat).orElse("") + "}");
+            case EMBED_CONTENT -> new Frame("", "\"content\":{\"parts\":[{\"text\":\"", "\"}]}}");
             case EMBEDDINGS, MODERATIONS -> new Frame("", "\"input\":\"", "\"}");
             case COMPLETIONS, IMAGES -> new Frame("", "\"prompt\":\"", "\"}");
             case SCORE, RERANK, IMAGE_EDITS ->
@@ -43,6 +59,11 @@ final class RowRequests {
                             "A row can't be made into a request for %s, which needs more than a prompt. Give requests with their own body."
                                     .formatted(endpoint.path()));
         };
+    }
+
+    private static String messagesFormat(ResponseSchema schema) {
+        return ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":%s}}"
+                .formatted(schema.schema());
     }
 
     private static String chatFormat(ResponseSchema schema) {
@@ -53,6 +74,11 @@ final class RowRequests {
     private static String responsesFormat(ResponseSchema schema) {
         return ",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"%s\",\"strict\":true,\"schema\":%s}}"
                 .formatted(schema.name(), schema.schema());
+    }
+
+    private static String geminiFormat(ResponseSchema schema) {
+        return ",\"generationConfig\":{\"responseMimeType\":\"application/json\",\"responseJsonSchema\":%s}"
+                .formatted(schema.schema());
     }
 
     Endpoint endpoint() {
@@ -75,7 +101,7 @@ final class RowRequests {
     Optional<RawJson> body(Template.Row row, String model) {
         buffer.clear();
         buffer.raw("{");
-        if (!model.isEmpty()) {
+        if (!model.isEmpty() && !endpoint.modelInPath()) {
             buffer.raw("\"model\":").quoted(model).raw(",");
         }
         if (system.isPresent()) {

@@ -16,9 +16,12 @@ import java.util.Arrays;
  */
 public final class RawJson {
     private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
     private static final long SPACES = 0x2020202020202020L;
     private static final long TOPS = 0x8080808080808080L;
+    private static final long QUOTES = 0x2222222222222222L;
+    private static final long BACKSLASHES = 0x5c5c5c5c5c5c5c5cL;
 
     public static final RawJson NULL = of("null");
 
@@ -74,6 +77,33 @@ public final class RawJson {
 
     public int length() {
         return length;
+    }
+
+    /** The byte at this place, from 0. */
+    public byte byteAt(int place) {
+        return bytes[offset + place];
+    }
+
+    /**
+     * Where a string that goes on at this place ends or has an escape: the next quote or backslash;
+     * the length if there is none.
+     */
+    public int indexOfQuoteOrBackslash(int from) {
+        int end = offset + length;
+        int i = offset + from;
+        for (; i + Long.BYTES <= end; i += Long.BYTES) {
+            long eight = (long) LONGS.get(bytes, i);
+            long quote = eight ^ QUOTES;
+            long backslash = eight ^ BACKSLASHES;
+            long found = (((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash)) & TOPS;
+            if (found != 0) {
+                return i + (Long.numberOfTrailingZeros(found) >>> 3) - offset;
+            }
+        }
+        while (i < end && bytes[i] != '"' && bytes[i] != '\\') {
+            i++;
+        }
+        return i - offset;
     }
 
     /** A view of the bytes; reading it does not move this value. */

@@ -1,8 +1,14 @@
 package dev.batchwright.job;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.OptionalLong;
+import java.util.PrimitiveIterator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A set of items by their places in the input, as ascending ranges that neither touch nor overlap:
@@ -41,13 +47,62 @@ public record SeqRanges(List<Range> ranges) {
 
     /** The set of these places, which must ascend. */
     public static SeqRanges ofAscending(Iterable<Long> places) {
-        var ranges = new ArrayList<Range>();
-        for (long place : places) {
+        var builder = new Builder();
+        places.forEach(builder::add);
+        return builder.build();
+    }
+
+    /** Gathers places, each once, best in ascending order. */
+    public static final class Builder {
+        private final ArrayList<Range> ranges = new ArrayList<>();
+        private long first;
+        private long last;
+
+        public void add(long place) {
+            if (first > 0 && place == last + 1) {
+                last = place;
+                return;
+            }
+            close();
+            first = place;
+            last = place;
+        }
+
+        private void close() {
+            if (first > 0) {
+                ranges.add(new Range(first, last));
+            }
+        }
+
+        /** The set; the builder must not be used afterwards. */
+        public SeqRanges build() {
+            close();
+            return merged(ranges);
+        }
+    }
+
+    /**
+     * All that is in one of these sets.
+     *
+     * @throws IllegalArgumentException if something is in two of them
+     */
+    public static SeqRanges union(Collection<SeqRanges> sets) {
+        return merged(sets.stream().flatMap(set -> set.ranges.stream()).toList());
+    }
+
+    private static SeqRanges merged(List<Range> disjoint) {
+        var ranges = new ArrayList<Range>(disjoint.size());
+        var sorted = disjoint.stream().sorted(Comparator.comparingLong(Range::first)).iterator();
+        while (sorted.hasNext()) {
+            Range range = sorted.next();
             int last = ranges.size() - 1;
-            if (last >= 0 && ranges.get(last).last() + 1 == place) {
-                ranges.set(last, new Range(ranges.get(last).first(), place));
+            if (last >= 0 && range.first() <= ranges.get(last).last()) {
+                throw new IllegalArgumentException("%s is in two sets".formatted(range));
+            }
+            if (last >= 0 && range.first() == ranges.get(last).last() + 1) {
+                ranges.set(last, new Range(ranges.get(last).first(), range.last()));
             } else {
-                ranges.add(new Range(place, place));
+                ranges.add(range);
             }
         }
         return new SeqRanges(ranges);
@@ -55,12 +110,128 @@ public record SeqRanges(List<Range> ranges) {
 
     public static SeqRanges parse(String text) {
         var ranges = new ArrayList<Range>();
+        if (text.isEmpty()) {
+            return new SeqRanges(ranges);
+        }
         for (String part : text.split(",", -1)) {
             String[] ends = part.split("-", -1);
             long first = Long.parseLong(ends[0]);
             ranges.add(new Range(first, ends.length == 1 ? first : Long.parseLong(ends[1])));
         }
         return new SeqRanges(ranges);
+    }
+
+    public boolean isEmpty() {
+        return ranges.isEmpty();
+    }
+
+    /**
+     * The place that is the n-th of these, from 1.
+     *
+     * @return empty if there are not so many
+     */
+    public OptionalLong nth(long n) {
+        long before = 0;
+        for (Range range : ranges) {
+            if (n > before && n <= before + range.size()) {
+                return OptionalLong.of(range.first() + n - before - 1);
+            }
+            before += range.size();
+        }
+        return OptionalLong.empty();
+    }
+
+    /** These places up to this one, and those behind it; a part that would be empty is left out. */
+    public List<SeqRanges> splitAfter(long place) {
+        var before = new ArrayList<Range>();
+        var behind = new ArrayList<Range>();
+        for (Range range : ranges) {
+            if (range.first() <= place) {
+                before.add(new Range(range.first(), Math.min(range.last(), place)));
+            }
+            if (range.last() > place) {
+                behind.add(new Range(Math.max(range.first(), place + 1), range.last()));
+            }
+        }
+        return Stream.of(before, behind)
+                .filter(part -> !part.isEmpty())
+                .map(SeqRanges::new)
+                .toList();
+    }
+
+    /** These places, cut into sets of at most so many. */
+    public List<SeqRanges> cut(long most) {
+        var parts = new ArrayList<SeqRanges>();
+        var part = new ArrayList<Range>();
+        long room = most;
+        for (Range range : ranges) {
+            long first = range.first();
+            while (first <= range.last()) {
+                long last = Math.min(range.last(), first + room - 1);
+                part.add(new Range(first, last));
+                room -= last - first + 1;
+                first = last + 1;
+                if (room == 0) {
+                    parts.add(new SeqRanges(part));
+                    part = new ArrayList<>();
+                    room = most;
+                }
+            }
+        }
+        if (!part.isEmpty()) {
+            parts.add(new SeqRanges(part));
+        }
+        return parts;
+    }
+
+    /** What is in this set and not in the other. */
+    public SeqRanges minus(SeqRanges other) {
+        var left = new ArrayList<Range>();
+        int hole = 0;
+        for (Range range : ranges) {
+            long from = range.first();
+            while (hole < other.ranges.size() && other.ranges.get(hole).first() <= range.last()) {
+                Range gap = other.ranges.get(hole);
+                if (gap.first() > from) {
+                    left.add(new Range(from, gap.first() - 1));
+                }
+                from = Math.max(from, gap.last() + 1);
+                if (gap.last() > range.last()) {
+                    break;
+                }
+                hole++;
+            }
+            if (from <= range.last()) {
+                left.add(new Range(from, range.last()));
+            }
+        }
+        return new SeqRanges(left);
+    }
+
+    /** These places in ascending order, one at a time. */
+    public PrimitiveIterator.OfLong places() {
+        return new PrimitiveIterator.OfLong() {
+            private int range;
+            private long next = ranges.isEmpty() ? 0 : ranges.getFirst().first();
+
+            @Override
+            public boolean hasNext() {
+                return range < ranges.size();
+            }
+
+            @Override
+            public long nextLong() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                long place = next++;
+                if (place == ranges.get(range).last()) {
+                    range++;
+                    next = hasNext() ? ranges.get(range).first() : 0;
+                }
+                return place;
+            }
+        };
     }
 
     public long size() {

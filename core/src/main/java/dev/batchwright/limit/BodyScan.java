@@ -2,7 +2,6 @@ package dev.batchwright.limit;
 
 import dev.batchwright.job.RawJson;
 
-import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 
 /**
@@ -11,20 +10,20 @@ import java.util.OptionalLong;
  *
  * @param textBytes everything but media; JSON's own marks are few and calibration absorbs them
  * @param media strings that are data URLs, or long values of {@code data} and {@code file_data}
- * @param outputCap {@code max_completion_tokens}, {@code max_output_tokens} or {@code max_tokens}
+ * @param outputCap {@code max_completion_tokens}, {@code max_output_tokens} or {@code max_tokens};
+ *     or {@code maxOutputTokens} in an object below, as Gemini has it
  * @param choices {@code n}: answers asked for at once, at least 1
  */
 record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices) {
 
     static BodyScan of(RawJson body) {
-        return new Scanner(body.buffer()).scan();
+        return new Scanner(body).scan();
     }
 
     private static final class Scanner {
         private static final int LONG_VALUE = 512;
 
-        private final ByteBuffer bytes;
-        private final int start;
+        private final RawJson body;
         private final int end;
         private int at;
         private int depth;
@@ -35,16 +34,14 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
         private long outputCap = -1;
         private long choices = 1;
 
-        Scanner(ByteBuffer bytes) {
-            this.bytes = bytes;
-            this.start = bytes.position();
-            this.end = bytes.limit();
-            this.at = start;
+        Scanner(RawJson body) {
+            this.body = body;
+            this.end = body.length();
         }
 
         BodyScan scan() {
             while (at < end) {
-                switch (bytes.get(at++)) {
+                switch (body.byteAt(at++)) {
                     case '"' -> string();
                     case '{', '[' -> depth++;
                     case '}', ']' -> depth--;
@@ -53,7 +50,7 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
                 }
             }
             return new BodyScan(
-                    end - start - mediaBytes,
+                    end - mediaBytes,
                     media,
                     outputCap < 0 ? OptionalLong.empty() : OptionalLong.of(outputCap),
                     choices);
@@ -74,11 +71,12 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
         private int closingQuote() {
             int i = at;
             while (i < end) {
-                byte b = bytes.get(i);
-                if (b == '"') {
+                i = body.indexOfQuoteOrBackslash(i);
+                if (i < end && body.byteAt(i) == '\\') {
+                    i += 2;
+                } else {
                     return i;
                 }
-                i += b == '\\' ? 2 : 1;
             }
             return end;
         }
@@ -90,6 +88,9 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
         }
 
         private void number() {
+            if (depth == 2 && keyIs("maxOutputTokens")) {
+                outputCap = Math.max(outputCap, digits());
+            }
             if (depth != 1) {
                 return;
             }
@@ -104,13 +105,13 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
 
         /** The number that follows, or -1. */
         private long digits() {
-            while (at < end && bytes.get(at) == ' ') {
+            while (at < end && body.byteAt(at) == ' ') {
                 at++;
             }
             int from = at;
             long value = 0;
-            while (at < end && isDigit(bytes.get(at)) && at - from < 10) {
-                value = 10 * value + bytes.get(at++) - '0';
+            while (at < end && isDigit(body.byteAt(at)) && at - from < 10) {
+                value = 10 * value + body.byteAt(at++) - '0';
             }
             return at == from ? -1 : value;
         }
@@ -128,7 +129,7 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
                 return false;
             }
             for (int i = 0; i < prefix.length(); i++) {
-                if (bytes.get(from + i) != prefix.charAt(i)) {
+                if (body.byteAt(from + i) != prefix.charAt(i)) {
                     return false;
                 }
             }

@@ -92,6 +92,7 @@ public final class TokenEstimator {
 
     private static boolean hasNoOutput(String endpoint) {
         return endpoint.endsWith("/embeddings")
+                || endpoint.endsWith(":embedContent")
                 || endpoint.endsWith("/moderations")
                 || endpoint.endsWith("/score")
                 || endpoint.endsWith("/rerank");

@@ -17,8 +17,8 @@ import java.util.Optional;
 /**
  * What a person would call the answer, out of the two fields of an output line.
  *
- * @param text of a chat's or completion's first choice or a response's output; of an embedding its
- *     numbers, as JSON; of anything else the whole body; empty where nothing came
+ * @param text of a chat's or completion's first choice, a response's output or a message; of an
+ *     embedding its numbers, as JSON; of anything else the whole body; empty where nothing came
  * @param finishReason why the model stopped, or a response's status; empty where it is not said
  * @param error the error's message, or its code, empty where there is none
  */
@@ -149,6 +149,11 @@ public record AnswerText(String text, String finishReason, String error) {
         private void bodyField(String name) {
             switch (name) {
                 case "choices" -> elements(this::choice);
+                // The blocks of a message of Anthropic's.
+                case "content" -> elements(() -> fields(this::contentField));
+                case "stop_reason" -> string().ifPresent(it -> finishReason = it);
+                case "candidates" -> elements(this::candidate);
+                case "embedding" -> fields(this::geminiVector);
                 case "output" -> elements(() -> fields(this::outputField));
                 case "data" -> data = span(() -> elements(() -> fields(this::dataField)));
                 case "status" -> string().ifPresent(it -> finishReason = it);
@@ -176,6 +181,55 @@ public record AnswerText(String text, String finishReason, String error) {
                             default -> parser.skipChildren();
                         }
                     });
+        }
+
+        // Gemini's own form of a choice.
+        private void candidate() {
+            if (choices++ > 0) {
+                parser.skipChildren();
+                return;
+            }
+            fields(
+                    name -> {
+                        switch (name) {
+                            case "content" -> fields(this::candidateContent);
+                            case "finishReason" -> string().ifPresent(it -> finishReason = it);
+                            default -> parser.skipChildren();
+                        }
+                    });
+        }
+
+        private void candidateContent(String name) {
+            if (name.equals("parts")) {
+                elements(this::candidatePart);
+            } else {
+                parser.skipChildren();
+            }
+        }
+
+        private void candidatePart() {
+            var part = new ArrayList<String>();
+            fields(
+                    name -> {
+                        switch (name) {
+                            case "text" -> string().ifPresent(part::add);
+                            // What the model thought is no answer.
+                            case "thought" -> part.add("");
+                            default -> parser.skipChildren();
+                        }
+                    });
+            if (part.size() == 1) {
+                texts.addAll(part);
+            }
+        }
+
+        private void geminiVector(String name) {
+            if (name.equals("values")) {
+                vectors++;
+                vector = span(parser::skipChildren);
+            } else {
+                parser.skipChildren();
+            }
         }
 
         private void messageField(String name) {

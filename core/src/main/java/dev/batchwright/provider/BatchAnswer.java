@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /** What one call of a batch API came to. */
 public sealed interface BatchAnswer<T> {
+    /** The code of the error where no connection was made. */
+    String UNREACHABLE = "unreachable";
+
     /** The provider did it and says so. */
     record Given<T>(T value) implements BatchAnswer<T> {}
 

@@ -64,7 +64,8 @@ public interface BatchApi {
      *
      * @param from how many bytes of the same file {@code out} has already, from an earlier call
      *     that was cut off; 0 unless {@link BatchOffer.Offered#resumable} results
-     * @return how many bytes the file has
+     * @return how many bytes the file has, a newline at its end included
+     * @throws java.io.UncheckedIOException with what {@code out} threw
      */
     BatchAnswer<Long> download(ResultFile file, long from, OutputStream out)
             throws InterruptedException;

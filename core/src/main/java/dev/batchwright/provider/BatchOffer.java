@@ -32,7 +32,22 @@ public sealed interface BatchOffer {
             int batches,
             Duration window,
             Duration lag)
-            implements BatchOffer {}
+            implements BatchOffer {
+        /** The same, where this many tokens may wait. */
+        public Offered withEnqueuedTokens(long tokens) {
+            return new Offered(
+                    requests,
+                    bytes,
+                    oneModel,
+                    uploads,
+                    resumable,
+                    partial,
+                    OptionalLong.of(tokens),
+                    batches,
+                    window,
+                    lag);
+        }
+    }
 
     /** It does not; the reason is for the user, a clause: {@code echo has no batch API}. */
     record NotOffered(String reason) implements BatchOffer {}

@@ -45,12 +45,9 @@ public final class ModelRules {
                             "mistral"),
                     new Rule("grok-[\\w.-]+", "xai"),
                     new Rule("deepseek-(chat|reasoner)", "deepseek"),
+                    new Rule("claude-[\\w.-]+", "anthropic"),
+                    new Rule("((google|models)/)?gemini-[\\w.-]+", "gemini"),
                     new Rule("echo(-[\\w.-]+)?", "echo"));
-
-    private static final List<Rule> NOT_YET =
-            List.of(
-                    new Rule("(anthropic/)?claude-.*", "Anthropic"),
-                    new Rule("((google|gemini)/)?gemini-.*", "Google Gemini"));
 
     private final SortedSet<String> providers;
 
@@ -77,13 +74,6 @@ public final class ModelRules {
     }
 
     private Route byModel(String model) {
-        for (Rule rule : NOT_YET) {
-            if (rule.model().matcher(model).matches()) {
-                return new Route.Unknown(
-                        "The model `%s` belongs to %s, which this version can't call yet. Choose a provider that serves it through the OpenAI API (-p openrouter, or --base-url), or another model."
-                                .formatted(model, rule.provider()));
-            }
-        }
         int slash = model.indexOf('/');
         String prefix = slash < 0 ? "" : model.substring(0, slash);
         if (providers.contains(prefix) && !model.startsWith("openai/gpt-oss")) {
@@ -91,12 +81,17 @@ public final class ModelRules {
         }
         for (Rule rule : RULES) {
             if (rule.model().matcher(model).matches()) {
-                return new Route.To(rule.provider(), model);
+                return new Route.To(rule.provider(), withoutOwner(model));
             }
         }
         return new Route.Unknown(
                 "Which provider serves the model `%s` is not certain from its name. Choose one with -p (%s), write it before the model (groq/%s), or give --base-url for a server of your own."
                         .formatted(model, choices(), model));
+    }
+
+    /** Gemini's own models also go by {@code google/} and {@code models/}. */
+    private static String withoutOwner(String model) {
+        return model.replaceFirst("^(google|models)/(?=gemini-)", "");
     }
 
     String unknownProvider(String name) {

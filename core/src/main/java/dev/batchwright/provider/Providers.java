@@ -5,17 +5,25 @@ import dev.batchwright.config.ProviderConfig;
 import dev.batchwright.http.HttpClient;
 import dev.batchwright.http.Proxies;
 import dev.batchwright.job.JobSpec;
+import dev.batchwright.provider.anthropic.AnthropicProvider;
 import dev.batchwright.provider.echo.EchoProvider;
+import dev.batchwright.provider.gemini.Addresses;
+import dev.batchwright.provider.gemini.GeminiProvider;
+import dev.batchwright.provider.mistral.MistralProvider;
 import dev.batchwright.provider.openai.BaseUrl;
 import dev.batchwright.provider.openai.OpenAiApi;
 import dev.batchwright.provider.openai.OpenAiProvider;
+import dev.batchwright.provider.together.TogetherBatch;
+import dev.batchwright.provider.xai.XaiBatch;
 
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The providers that this process may use, each opened when it is first asked for. All share one
@@ -37,6 +45,39 @@ public final class Providers implements AutoCloseable {
     private Optional<HttpClient> http = Optional.empty();
 
     private record Way(String name, Optional<JobSpec.Endpoint> endpoint) {}
+
+    /** What is built in about where a provider is and which key it takes. */
+    private record Access(
+            String name,
+            Optional<String> baseUrl,
+            Optional<String> baseUrlVariable,
+            List<String> keyVariables,
+            boolean needsKey) {
+        static final Access ANTHROPIC =
+                new Access(
+                        AnthropicProvider.NAME,
+                        Optional.of(AnthropicProvider.BASE_URL),
+                        Optional.of(AnthropicProvider.BASE_URL_VARIABLE),
+                        List.of(AnthropicProvider.KEY_VARIABLE),
+                        true);
+
+        static final Access GEMINI =
+                new Access(
+                        GeminiProvider.NAME,
+                        Optional.of(Addresses.DEFAULT),
+                        Optional.of(GeminiProvider.BASE_URL_VARIABLE),
+                        GeminiProvider.KEY_VARIABLES,
+                        true);
+
+        static Access to(OpenAiApi api) {
+            return new Access(
+                    api.name(),
+                    api.baseUrl(),
+                    api.baseUrlVariable(),
+                    api.keyVariables(),
+                    api.needsKey());
+        }
+    }
 
     /** A provider, or why there is none; the problem is for the user, and nothing was sent. */
     public sealed interface Lookup {
@@ -62,6 +103,8 @@ public final class Providers implements AutoCloseable {
     public static SortedSet<String> builtIn() {
         var names = new TreeSet<String>();
         OpenAiApi.ALL.forEach(api -> names.add(api.name()));
+        names.add(AnthropicProvider.NAME);
+        names.add(GeminiProvider.NAME);
         names.add(EchoProvider.NAME);
         return names;
     }
@@ -98,23 +141,64 @@ public final class Providers implements AutoCloseable {
         if (name.equals(EchoProvider.NAME)) {
             return new Lookup.Found(new EchoProvider(config.echo()));
         }
-        Optional<OpenAiApi> api =
-                config.compatible() ? Optional.of(OpenAiApi.custom(name)) : OpenAiApi.named(name);
-        if (api.isEmpty()) {
-            return new Lookup.Refused(modelRules().unknownProvider(name));
-        }
         try {
-            BaseUrl baseUrl = baseUrl(api.get(), config, endpoint);
-            Optional<OpenAiProvider.Key> key = key(api.get(), config, endpoint);
-            return new Lookup.Found(
-                    new OpenAiProvider(api.get(), baseUrl, key, config.headers(), http(), clock));
+            if (name.equals(AnthropicProvider.NAME)) {
+                return new Lookup.Found(anthropic(config, endpoint));
+            }
+            if (name.equals(GeminiProvider.NAME)) {
+                return new Lookup.Found(gemini(config, endpoint));
+            }
+            Optional<OpenAiApi> api =
+                    config.compatible()
+                            ? Optional.of(OpenAiApi.custom(name))
+                            : OpenAiApi.named(name);
+            return api.isEmpty()
+                    ? new Lookup.Refused(modelRules().unknownProvider(name))
+                    : new Lookup.Found(openAi(api.get(), config, endpoint));
         } catch (IllegalArgumentException problem) {
             return new Lookup.Refused(String.valueOf(problem.getMessage()));
         }
     }
 
-    private BaseUrl baseUrl(
+    /** What some of OpenAI's family have of their own. */
+    private static Provider member(OpenAiProvider family) {
+        return switch (family.name()) {
+            case "mistral" -> new MistralProvider(family);
+            case "together" -> family.with(new TogetherBatch(family.calls()));
+            case "xai" -> family.with(new XaiBatch(family.calls()));
+            default -> family;
+        };
+    }
+
+    private Provider openAi(
             OpenAiApi api, ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
+        Access access = Access.to(api);
+        BaseUrl baseUrl =
+                baseUrl(access, config, endpoint, url -> BaseUrl.parse(url, api.barePath()));
+        Optional<OpenAiProvider.Key> key = key(access, config, endpoint);
+        var family = new OpenAiProvider(api, baseUrl, key, config.headers(), http(), clock);
+        return config.compatible() ? family : member(family);
+    }
+
+    private Provider anthropic(ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
+        BaseUrl baseUrl = baseUrl(Access.ANTHROPIC, config, endpoint, BaseUrl::withoutVersion);
+        OpenAiProvider.Key key = key(Access.ANTHROPIC, config, endpoint).orElseThrow();
+        return new AnthropicProvider(
+                baseUrl, key.variable(), key.secret(), config.headers(), http(), clock);
+    }
+
+    private Provider gemini(ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
+        Addresses addresses = baseUrl(Access.GEMINI, config, endpoint, Addresses::parse);
+        OpenAiProvider.Key key = key(Access.GEMINI, config, endpoint).orElseThrow();
+        return new GeminiProvider(
+                addresses, key.variable(), key.secret(), config.headers(), http(), clock);
+    }
+
+    private <T> T baseUrl(
+            Access api,
+            ProviderConfig config,
+            Optional<JobSpec.Endpoint> endpoint,
+            Function<String, T> parser) {
         record Said(String where, String url) {}
         Said said =
                 endpoint.flatMap(JobSpec.Endpoint::baseUrl)
@@ -144,7 +228,7 @@ public final class Providers implements AutoCloseable {
                         .or(() -> api.baseUrl().map(url -> new Said("built in", url)))
                         .orElseThrow(() -> new IllegalArgumentException(noBaseUrl(api)));
         try {
-            return BaseUrl.parse(said.url(), api.barePath());
+            return parser.apply(said.url());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "The base URL of %s (%s) %s."
@@ -153,7 +237,7 @@ public final class Providers implements AutoCloseable {
         }
     }
 
-    private static String noBaseUrl(OpenAiApi api) {
+    private static String noBaseUrl(Access api) {
         return "Where %s is reached is not known. Give it with --base-url, as providers.%s.base_url in batchwright.yaml%s."
                 .formatted(
                         api.name(),
@@ -162,7 +246,7 @@ public final class Providers implements AutoCloseable {
     }
 
     private Optional<OpenAiProvider.Key> key(
-            OpenAiApi api, ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
+            Access api, ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
         Optional<String> named =
                 endpoint.flatMap(JobSpec.Endpoint::apiKeyEnv).or(config::apiKeyEnv);
         if (named.isPresent()) {
@@ -195,7 +279,7 @@ public final class Providers implements AutoCloseable {
         return new OpenAiProvider.Key(variable, stripped);
     }
 
-    private static String noKey(OpenAiApi api, String variable) {
+    private static String noKey(Access api, String variable) {
         return "No key for %s: the variable %s is not set. Set it (export %s=...), or write %s=... into a file .env in this directory. Nothing was sent."
                 .formatted(api.name(), variable, variable, variable);
     }

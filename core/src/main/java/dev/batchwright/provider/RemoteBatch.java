@@ -62,6 +62,21 @@ public record RemoteBatch(
          */
         record QueueFull(ItemError error, Optional<Long> limit) implements End {}
 
+        /**
+         * The provider has the model, or this kind of request, in no batch, or not for this
+         * account: every batch of it would end so. Nothing ran.
+         *
+         * @param error in the provider's words
+         */
+        record NotOffered(ItemError error) implements End {}
+
+        /**
+         * The account is refused, whatever it sends; nothing ran.
+         *
+         * @param problem what happened and what to do, for the user
+         */
+        record Blocked(String problem) implements End {}
+
         /** It broke at the provider's, with whatever it had done. */
         record Failed(ItemError error) implements End {}
     }

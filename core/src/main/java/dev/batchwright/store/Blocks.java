@@ -17,6 +17,7 @@ final class Blocks implements AutoCloseable {
     private final Database database;
     private final Segments segments;
     private final JobId job;
+    private final ItemLine.Reader items = new ItemLine.Reader();
 
     private record Block(long first, long items, String segment, long start, long length) {}
 
@@ -44,7 +45,7 @@ final class Blocks implements AutoCloseable {
                         "Item %d of job %s can't be read: the store is damaged. Restore it from a backup, or run the input again with --fresh."
                                 .formatted(seq, job));
             }
-            return ItemLine.read(seq, scanner.json());
+            return items.read(seq, scanner.json());
         } catch (IOException e) {
             throw new StoreException(
                     "Item %d of job %s can't be read (%s). Check the disk, then run the same command again."

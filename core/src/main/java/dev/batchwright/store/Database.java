@@ -2,6 +2,7 @@ package dev.batchwright.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -33,6 +34,12 @@ interface Database extends AutoCloseable {
     List<IndexedOutcome> insertOutcomes(
             Connection connection, String job, String segment, List<IndexedOutcome> outcomes)
             throws SQLException;
+
+    /**
+     * How far the database's clock is ahead of this machine's. Zero where both are on one machine,
+     * and where they differ by no more than can be measured, or than matters to a lease.
+     */
+    Duration ahead();
 
     /** Says what happened and what to do. */
     StoreException problem(SQLException cause);

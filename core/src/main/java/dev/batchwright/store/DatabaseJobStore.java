@@ -5,6 +5,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Progress;
 import dev.batchwright.job.Usage;
 
@@ -31,6 +32,7 @@ final class DatabaseJobStore implements JobStore {
     private final Segments segments;
     private final Presence presence;
     private final InstantSource clock;
+    private final LeaseClock leaseClock;
     private final Drafts drafts;
     private final SecureRandom random = new SecureRandom();
 
@@ -39,6 +41,7 @@ final class DatabaseJobStore implements JobStore {
         this.segments = segments;
         this.presence = presence;
         this.clock = clock;
+        this.leaseClock = new LeaseClock(database, clock);
         this.drafts = new Drafts(database, segments, presence);
         drafts.discardOrphans();
     }
@@ -123,18 +126,23 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
-    public List<JobEvent> events(JobId id) {
+    public List<JobEvent> events(JobId id, int known) {
         return database.read(
                 connection ->
                         Sql.list(
                                 connection,
-                                "select at, kind, detail from event where job_id = ? order by id",
+                                """
+                                select at, kind, detail from event
+                                 where job_id = ? order by id limit ? offset ?
+                                """,
                                 row ->
                                         new JobEvent(
                                                 Instant.ofEpochMilli(row.getLong("at")),
                                                 row.getString("kind"),
                                                 row.getString("detail")),
-                                id.value()));
+                                id.value(),
+                                Integer.MAX_VALUE,
+                                known));
     }
 
     @Override
@@ -196,7 +204,7 @@ final class DatabaseJobStore implements JobStore {
                 takeover(id).bury(worker.id());
             }
         }
-        List<String> silent = takeover(id).silent(clock.millis());
+        List<String> silent = takeover(id).silent(leaseClock.millis());
         return database.read(connection -> allWorkers(connection, id)).stream()
                 .filter(worker -> !silent.contains(worker.id()))
                 .filter(worker -> presence.isAlive(worker.id()))
@@ -228,7 +236,7 @@ final class DatabaseJobStore implements JobStore {
     @Override
     public Worker openWorker(JobId id) {
         String worker = nameOfOurs("worker");
-        String segment = "outcomes-" + worker + ".jsonl";
+        String segment = OutcomeJournal.segment(worker);
         if (find(id).isEmpty()) {
             throw JobRow.unknown(id);
         }
@@ -262,8 +270,10 @@ final class DatabaseJobStore implements JobStore {
                     database,
                     segments,
                     clock,
+                    leaseClock,
                     held,
                     takeover(id),
+                    index(id),
                     new OutcomeIndexer(worker, index(id), segment),
                     writer);
         } catch (RuntimeException e) {
@@ -286,12 +296,18 @@ final class DatabaseJobStore implements JobStore {
         return database.write(
                 connection -> {
                     refuseIfInUse(connection, id);
-                    long count = new RetryRound(id).prepare(connection);
+                    Lane lane = LaneName.first(job(connection, id).spec().mode());
+                    long count = new RetryRound(id, lane).prepare(connection);
                     if (count > 0) {
                         setState(connection, id, new JobState.Active());
                     }
                     return count;
                 });
+    }
+
+    private static Job job(Connection connection, JobId id) throws SQLException {
+        return Sql.first(connection, "select * from job where id = ?", JobRow::read, id.value())
+                .orElseThrow(() -> JobRow.unknown(id));
     }
 
     // Under the job's row lock: no worker can join meanwhile.
@@ -309,6 +325,74 @@ final class DatabaseJobStore implements JobStore {
         Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
         boolean ended = !(job.state() instanceof JobState.Active);
         return new StoredResults(database, segments, id, job.items(), selection, ended);
+    }
+
+    @Override
+    public List<StoredBatch> batches(JobId id) {
+        return database.read(connection -> StoredBatches.of(connection, id));
+    }
+
+    @Override
+    public Cost reserved(JobId id) {
+        return database.read(connection -> StoredBatches.reserved(connection, id));
+    }
+
+    @Override
+    public BatchQueue queue(String account, String model) {
+        BatchQueue all =
+                database.read(
+                        connection ->
+                                new BatchQueue(
+                                        StoredBatches.shares(
+                                                connection, account, model, clock.millis()),
+                                        StoredBatches.learnedLimit(connection, account, model)));
+        return new BatchQueue(all.shares().stream().map(this::waiting).toList(), all.learned());
+    }
+
+    // A job that nobody works on waits for nothing: it must not hold a place in the queue.
+    private BatchQueue.Share waiting(BatchQueue.Share share) {
+        boolean alive =
+                share.waiting() > 0
+                        && database.read(connection -> allWorkers(connection, share.job())).stream()
+                                .anyMatch(worker -> presence.isAlive(worker.id()));
+        return alive
+                ? share
+                : new BatchQueue.Share(share.job(), share.enqueuedTokens(), share.batches(), 0);
+    }
+
+    @Override
+    public void learnQueueLimit(String account, String model, long tokens) {
+        database.write(
+                connection -> {
+                    StoredBatches.learnLimit(connection, account, model, tokens, clock.millis());
+                    return true;
+                });
+    }
+
+    @Override
+    public void attachBatch(JobId id, long shard, String batchId) {
+        workers(id);
+        database.write(
+                connection -> {
+                    refuseIfInUse(connection, id);
+                    StoredBatches.attach(connection, id, shard, batchId, clock.millis());
+                    setState(connection, id, new JobState.Active());
+                    return true;
+                });
+    }
+
+    @Override
+    public int releaseQuarantine(JobId id) {
+        workers(id);
+        return database.write(
+                connection -> {
+                    refuseIfInUse(connection, id);
+                    int released = StoredBatches.releaseQuarantine(connection, id);
+                    if (released > 0) {
+                        setState(connection, id, new JobState.Active());
+                    }
+                    return released;
+                });
     }
 
     @Override
@@ -336,6 +420,7 @@ final class DatabaseJobStore implements JobStore {
         database.write(
                 connection -> {
                     refuseIfInUse(connection, id);
+                    StoredBatches.refuseIfRunning(connection, id);
                     JobRow.delete(connection, id);
                     return true;
                 });

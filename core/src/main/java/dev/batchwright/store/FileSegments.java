@@ -55,6 +55,16 @@ final class FileSegments implements Segments {
     }
 
     @Override
+    public void discard(JobId job, String name) {
+        Path file = root.resolve(job.value()).resolve(name);
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw problem(file, e);
+        }
+    }
+
+    @Override
     public void delete(JobId job) {
         Path directory = root.resolve(job.value());
         try (Stream<Path> files = Files.list(directory)) {

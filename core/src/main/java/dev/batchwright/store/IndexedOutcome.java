@@ -7,6 +7,7 @@ import dev.batchwright.job.Usage;
  * What the index keeps of an outcome's line.
  *
  * @param status of the reply; 0 where there was none
+ * @param form how the answer lies there
  * @param answerOffset where the answer of {@link StoredResult} lies in the segment
  */
 record IndexedOutcome(
@@ -20,6 +21,7 @@ record IndexedOutcome(
         Cost cost,
         long lineOffset,
         int lineLength,
+        AnswerForm form,
         long answerOffset,
         int answerLength) {
 

@@ -1,5 +1,6 @@
 package dev.batchwright.store;
 
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
@@ -31,7 +32,12 @@ public interface JobStore extends AutoCloseable {
     Progress progress(JobId id);
 
     /** What happened to a job, oldest first. */
-    List<JobEvent> events(JobId id);
+    default List<JobEvent> events(JobId id) {
+        return events(id, 0);
+    }
+
+    /** What happened to a job behind its first {@code known} events: they never change. */
+    List<JobEvent> events(JobId id, int known);
 
     void addEvent(JobId id, String kind, String detail);
 
@@ -64,6 +70,34 @@ public interface JobStore extends AutoCloseable {
 
     /** The items of a job in input order with what became of them, streamed. */
     Results results(JobId id, Selection selection);
+
+    /** The batches of a job, oldest first. */
+    List<StoredBatch> batches(JobId id);
+
+    /** What the unsettled batches of a job may still cost: counts as spent. */
+    Cost reserved(JobId id);
+
+    /** What waits at a provider for this account and model, over all jobs. */
+    BatchQueue queue(String account, String model);
+
+    /** Remembers how many enqueued tokens a provider takes, for all jobs of this store. */
+    void learnQueueLimit(String account, String model, long tokens);
+
+    /**
+     * Gives the batch that a quarantined shard turned out to be, by its id at the provider, and
+     * makes the job Active.
+     *
+     * @throws JobInUseException if a worker is alive
+     */
+    void attachBatch(JobId id, long shard, String batchId);
+
+    /**
+     * Sends the items of quarantined shards again, whatever became of the batches that may exist,
+     * and makes the job Active; returns how many shards there were.
+     *
+     * @throws JobInUseException if a worker is alive
+     */
+    int releaseQuarantine(JobId id);
 
     /** Lines that could not be counted as an outcome, with where they lie and why. */
     List<Stray> strays(JobId id, int limit);

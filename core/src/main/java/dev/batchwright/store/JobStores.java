@@ -84,7 +84,7 @@ public final class JobStores {
     }
 
     private static JobStore postgres(StoreLocation.Postgres location, InstantSource clock) {
-        var database = new PostgresDatabase(location);
+        var database = new PostgresDatabase(location, InstantSource.system());
         return new DatabaseJobStore(
                 database, new TableSegments(database), new AdvisoryPresence(database), clock);
     }

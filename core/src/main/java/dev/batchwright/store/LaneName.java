@@ -1,10 +1,19 @@
 package dev.batchwright.store;
 
 import dev.batchwright.job.Lane;
+import dev.batchwright.job.Mode;
 
 /** The lanes as the database spells them. */
 final class LaneName {
     private LaneName() {}
+
+    /** Where items of a job of this mode begin. */
+    static Lane first(Mode mode) {
+        return switch (mode) {
+            case LIVE -> Lane.LIVE;
+            case AUTO, BATCH -> Lane.OPEN;
+        };
+    }
 
     static String of(Lane lane) {
         return switch (lane) {

@@ -8,6 +8,7 @@ import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.SeqRanges;
 import dev.batchwright.job.Shard;
+import dev.batchwright.store.Holdings.Holding;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -15,15 +16,15 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -42,29 +43,13 @@ final class LeasingWorker implements Worker {
     private final Database database;
     private final Segments segments;
     private final InstantSource clock;
+    private final LeaseClock leaseClock;
     private final Presence.Held held;
     private final Takeover takeover;
     private final OutcomeIndexer indexer;
     private final OutcomeJournal journal;
-    private final Map<Long, Holding> holdings = new ConcurrentHashMap<>(); // by shard
-
-    /** What this worker knows of a shard: which of its items have an outcome. */
-    private static final class Holding {
-        private final Lease lease;
-        private final long items;
-        private final long finishedBefore;
-        private final Set<Long> recorded = ConcurrentHashMap.newKeySet();
-
-        Holding(Lease lease, long items, long finishedBefore) {
-            this.lease = lease;
-            this.items = items;
-            this.finishedBefore = finishedBefore;
-        }
-
-        boolean complete() {
-            return finishedBefore + recorded.size() >= items;
-        }
-    }
+    private final LeasedBatches batches;
+    private final Holdings holdings = new Holdings();
 
     LeasingWorker(
             String id,
@@ -72,8 +57,10 @@ final class LeasingWorker implements Worker {
             Database database,
             Segments segments,
             InstantSource clock,
+            LeaseClock leaseClock,
             Presence.Held held,
             Takeover takeover,
+            OutcomeIndex index,
             OutcomeIndexer indexer,
             Segments.Writer writer) {
         this.id = id;
@@ -81,10 +68,13 @@ final class LeasingWorker implements Worker {
         this.database = database;
         this.segments = segments;
         this.clock = clock;
+        this.leaseClock = leaseClock;
         this.held = held;
         this.takeover = takeover;
         this.indexer = indexer;
         this.journal = new OutcomeJournal(id, writer, indexer);
+        this.batches =
+                new LeasedBatches(job, database, segments, index, indexer, journal, holdings);
     }
 
     @Override
@@ -96,14 +86,17 @@ final class LeasingWorker implements Worker {
     public List<Lease> claim(Lane lane, int atMost) {
         List<Holding> claims = new ArrayList<>(claimFree(lane, atMost));
         if (claims.size() < atMost) {
-            takeover.freeShards(id, clock.millis());
+            takeover.freeShards(id, leaseClock.millis());
             claims.addAll(claimFree(lane, atMost - claims.size()));
         }
-        claims.forEach(claim -> holdings.put(claim.lease.shard().id(), claim));
-        return claims.stream().map(claim -> claim.lease).toList();
+        // The rows of an update come in any order.
+        claims.sort(Comparator.comparingLong(claim -> claim.lease().shard().id()));
+        claims.forEach(holdings::add);
+        return claims.stream().map(Holding::lease).toList();
     }
 
     private List<Holding> claimFree(Lane lane, int atMost) {
+        long leaseEnd = leaseEnd();
         return database.write(
                 connection ->
                         Sql.list(
@@ -111,7 +104,7 @@ final class LeasingWorker implements Worker {
                                 database.claimShards(),
                                 row -> claimed(lane, row),
                                 id,
-                                leaseEnd(),
+                                leaseEnd,
                                 job.value(),
                                 LaneName.of(lane),
                                 atMost));
@@ -130,65 +123,51 @@ final class LeasingWorker implements Worker {
     }
 
     private long leaseEnd() {
-        return clock.instant().plus(LEASE_TIME).toEpochMilli();
+        return leaseClock.instant().plus(LEASE_TIME).toEpochMilli();
+    }
+
+    @Override
+    public BatchWork batches() {
+        return batches;
     }
 
     @Override
     public Stream<Item> pending(Lease lease) {
-        Holding holding = holding(lease);
-        SeqRanges members = lease.shard().members();
-        Set<Long> finished =
-                holding.finishedBefore == 0
-                        ? Set.of()
-                        : database.read(connection -> finished(connection, members));
+        Holding holding = holdings.get(lease);
+        Shard shard = lease.shard();
+        SeqRanges pending =
+                holding.mustAskIndex()
+                        ? shard.members()
+                                .minus(
+                                        database.read(
+                                                connection ->
+                                                        Finished.of(
+                                                                connection,
+                                                                job,
+                                                                shard.id(),
+                                                                shard.members())))
+                        : shard.members();
         var blocks = new Blocks(database, segments, job);
-        // By way of an iterator of numbers: a flat map would read a whole range of items ahead.
-        var places =
-                members.ranges().stream()
-                        .flatMapToLong(range -> LongStream.rangeClosed(range.first(), range.last()))
-                        .iterator();
+        // Not by a flat map, which would read a whole range of items ahead.
         return StreamSupport.longStream(
-                        Spliterators.spliteratorUnknownSize(places, Spliterator.ORDERED), false)
-                .filter(seq -> !finished.contains(seq) && !holding.recorded.contains(seq))
+                        Spliterators.spliteratorUnknownSize(pending.places(), Spliterator.ORDERED),
+                        false)
+                .filter(seq -> !holding.isRecorded(seq))
                 .mapToObj(blocks::read)
                 .onClose(blocks::close);
     }
 
-    // A query a range, not an item; and only for a shard that somebody left half done.
-    private Set<Long> finished(Connection connection, SeqRanges members) throws SQLException {
-        var finished = new HashSet<Long>();
-        for (SeqRanges.Range range : members.ranges()) {
-            finished.addAll(
-                    Sql.list(
-                            connection,
-                            "select seq from outcome where job_id = ? and seq between ? and ?",
-                            row -> row.getLong("seq"),
-                            job.value(),
-                            range.first(),
-                            range.last()));
-        }
-        return finished;
-    }
-
     @Override
     public void record(Lease lease, Item item, Outcome outcome) {
-        Holding holding = holding(lease);
+        Holding holding = holdings.get(lease);
         if (!lease.shard().members().contains(item.seq())) {
             throw new IllegalArgumentException(
                     "Item %d is not in shard %d".formatted(item.seq(), lease.shard().id()));
         }
         // Before it is written: the index may end the lease before the writer is awake again, and a
         // renewal must then know that the shard is complete, not lost.
-        holding.recorded.add(item.seq());
+        holding.record(item.seq());
         journal.append(lease, item.seq(), outcome);
-    }
-
-    private Holding holding(Lease lease) {
-        Holding holding = holdings.get(lease.shard().id());
-        if (holding == null || holding.lease.epoch() != lease.epoch()) {
-            throw new LeaseLostException(lease);
-        }
-        return holding;
     }
 
     @Override
@@ -196,9 +175,11 @@ final class LeasingWorker implements Worker {
         held.check();
         journal.check();
         indexer.check();
-        var before = List.copyOf(holdings.values());
+        List<Holding> before = holdings.all();
+        // By the caller's own clock, while the database gets it by its own.
         Instant leasedUntil = clock.instant().plus(LEASE_TIME);
-        record Renewal(JobState state, Map<Long, Long> epochs) {}
+        long leaseEnd = leaseEnd();
+        record Renewal(JobState state, List<Holding> ended, Set<Holding> lost) {}
         Renewal renewal =
                 database.write(
                         connection -> {
@@ -213,22 +194,42 @@ final class LeasingWorker implements Worker {
                                     row ->
                                             epochs.put(
                                                     row.getLong("id"), row.getLong("lease_epoch")),
-                                    leasedUntil.toEpochMilli(),
+                                    leaseEnd,
                                     job.value(),
                                     id);
-                            return new Renewal(state(connection), epochs);
+                            List<Holding> ended =
+                                    before.stream()
+                                            .filter(holding -> !isKept(holding, epochs))
+                                            .toList();
+                            return new Renewal(state(connection), ended, lost(connection, ended));
                         });
-        var lost = new ArrayList<Lease>();
-        for (Holding holding : before) {
-            long shard = holding.lease.shard().id();
-            boolean kept = renewal.epochs.getOrDefault(shard, -1L) == holding.lease.epoch();
-            // The lease of a shard that is all done ends with its last outcome: that is no loss,
-            // but what is known of it goes too, or memory would grow with the job.
-            if (!kept && holdings.remove(shard, holding) && !holding.complete()) {
-                lost.add(holding.lease);
+        // What is known of a shard goes with its lease, or memory would grow with the job. What was
+        // given back meanwhile is not here any more, and not lost.
+        List<Lease> lost =
+                renewal.ended.stream()
+                        .filter(holdings::remove)
+                        .filter(renewal.lost::contains)
+                        .map(Holding::lease)
+                        .toList();
+        return new Pulse(renewal.state, lost, leasedUntil);
+    }
+
+    private static boolean isKept(Holding holding, Map<Long, Long> epochs) {
+        Lease lease = holding.lease();
+        return epochs.getOrDefault(lease.shard().id(), -1L) == lease.epoch();
+    }
+
+    // The lease of a shard that is all done ends with its last outcome: that is no loss. Only what
+    // a harvest counted must be asked for.
+    private static Set<Holding> lost(Connection connection, List<Holding> ended)
+            throws SQLException {
+        var lost = new HashSet<Holding>();
+        for (Holding holding : ended) {
+            if (!holding.complete() && !Leases.holds(connection, holding.lease())) {
+                lost.add(holding);
             }
         }
-        return new Pulse(renewal.state, lost, leasedUntil);
+        return lost;
     }
 
     private JobState state(Connection connection) throws SQLException {
@@ -254,12 +255,8 @@ final class LeasingWorker implements Worker {
      */
     @Override
     public void release(Lease lease) {
-        Holding holding = holdings.get(lease.shard().id());
-        if (holding == null || holding.lease.epoch() != lease.epoch()) {
-            return;
-        }
-        holdings.remove(lease.shard().id(), holding);
-        if (holding.complete()) {
+        Optional<Holding> holding = holdings.find(lease);
+        if (holding.isEmpty() || !holdings.remove(holding.get()) || holding.get().complete()) {
             return;
         }
         flush();

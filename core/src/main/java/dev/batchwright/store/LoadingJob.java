@@ -3,6 +3,7 @@ package dev.batchwright.store;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.SeqRanges;
 
 import java.io.IOException;
@@ -104,23 +105,27 @@ final class LoadingJob implements JobDraft {
         Job job =
                 database.write(
                         connection -> {
+                            Job active = activate(connection);
                             insertBlocks(connection);
-                            insertShards(connection);
-                            return Sql.first(
-                                            connection,
-                                            """
-                                            update job
-                                               set state = 'active', loader = null, items = ?
-                                             where id = ? and state = 'loading'
-                                            returning *
-                                            """,
-                                            JobRow::read,
-                                            items,
-                                            id.value())
-                                    .orElseThrow(() -> JobRow.unknown(id));
+                            insertShards(connection, LaneName.first(active.spec().mode()));
+                            return active;
                         });
         committed = true;
         return job;
+    }
+
+    private Job activate(Connection connection) throws SQLException {
+        return Sql.first(
+                        connection,
+                        """
+                        update job set state = 'active', loader = null, items = ?
+                         where id = ? and state = 'loading'
+                        returning *
+                        """,
+                        JobRow::read,
+                        items,
+                        id.value())
+                .orElseThrow(() -> JobRow.unknown(id));
     }
 
     private void insertBlocks(Connection connection) throws SQLException {
@@ -145,16 +150,16 @@ final class LoadingJob implements JobDraft {
         }
     }
 
-    private void insertShards(Connection connection) throws SQLException {
+    private void insertShards(Connection connection, Lane lane) throws SQLException {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         """
                         insert into shard (job_id, lane, round, members, items)
-                        values (?, 'live', 1, ?, ?)
+                        values (?, ?, 1, ?, ?)
                         """)) {
             for (Block block : blocks) {
                 String members = SeqRanges.of(block.first, block.last()).toString();
-                Sql.bind(insert, id.value(), members, block.items);
+                Sql.bind(insert, id.value(), LaneName.of(lane), members, block.items);
                 insert.addBatch();
             }
             insert.executeBatch();

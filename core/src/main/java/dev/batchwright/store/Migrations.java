@@ -15,7 +15,7 @@ import java.util.Objects;
  * new store at once one migrates and the other finds it done.
  */
 final class Migrations {
-    private static final List<String> STEPS = List.of("001_jobs");
+    private static final List<String> STEPS = List.of("001_jobs", "002_batches");
 
     private Migrations() {}
 
@@ -45,6 +45,12 @@ final class Migrations {
     }
 
     static void run(Connection connection, String dialect, String store) throws SQLException {
+        run(connection, dialect, store, newest());
+    }
+
+    /** As a Batchwright would that knows no version above this one. */
+    static void run(Connection connection, String dialect, String store, int version)
+            throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(
                     "create table if not exists schema_version (version integer not null)");
@@ -53,7 +59,7 @@ final class Migrations {
             if (found == 0) {
                 statement.execute("insert into schema_version (version) values (0)");
             }
-            for (String step : STEPS.subList(found, newest())) {
+            for (String step : STEPS.subList(found, version)) {
                 for (String sql : read(dialect, step).split(";\\s*\\n", -1)) {
                     if (!sql.isBlank()) {
                         statement.execute(sql);
@@ -61,7 +67,7 @@ final class Migrations {
                 }
             }
         }
-        Sql.update(connection, "update schema_version set version = ?", newest());
+        Sql.update(connection, "update schema_version set version = ?", version);
     }
 
     private static String read(String dialect, String step) {

@@ -2,10 +2,12 @@ package dev.batchwright.store;
 
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lease;
 import dev.batchwright.job.Usage;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,9 +18,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The index over the outcome segments of a job. A segment is applied up to an offset, which moves
- * in the same transaction that inserts what it passes: whoever continues, its writer or, after a
- * crash, somebody else, begins there, and nothing is counted twice.
+ * The index over the segments of a job that hold outcomes. A segment is applied up to an offset,
+ * which moves in the same transaction that inserts what it passes: whoever continues, its writer
+ * or, after a crash, somebody else, begins there, and nothing is counted twice.
  *
  * <p>An outcome counts if its line was written under the lease that its shard has now, and if the
  * item has none yet. Any other line becomes a stray: it stays where it is and is reported.
@@ -48,6 +50,36 @@ final class OutcomeIndex {
                     long applied = lockApplied(connection, segment);
                     apply(connection, segment, applied, outcomes, end);
                     return true;
+                });
+    }
+
+    /**
+     * Indexes, under a lease, what a stretch of a downloaded file counts as, and that it was read;
+     * says how many of the outcomes came too late, because their items had one already.
+     *
+     * @throws LeaseLostException if the lease is lost; nothing was done then
+     */
+    int applyResults(
+            Lease lease,
+            String segment,
+            long from,
+            long to,
+            List<IndexedOutcome> outcomes,
+            List<Stray> strays) {
+        var sorted = new ArrayList<>(outcomes);
+        sorted.sort(Comparator.comparingLong(IndexedOutcome::seq));
+        return database.write(
+                connection -> {
+                    long applied = lockApplied(connection, segment);
+                    Leases.require(connection, lease);
+                    if (applied != from) {
+                        throw new IllegalStateException(
+                                "%s was read by somebody else meanwhile".formatted(segment));
+                    }
+                    var duplicates = insert(connection, segment, sorted);
+                    stray(connection, strays);
+                    moveApplied(connection, segment, to);
+                    return duplicates;
                 });
     }
 
@@ -97,9 +129,7 @@ final class OutcomeIndex {
                     e);
         }
         // Behind the last good line lies what a crash tore apart: never acknowledged, so no loss.
-        for (Stray stray : damaged.subList(0, damagedBeforeLastGood)) {
-            stray(connection, stray);
-        }
+        stray(connection, damaged.subList(0, damagedBeforeLastGood));
         if (end > applied) {
             apply(connection, segment, applied, outcomes, end);
         }
@@ -134,6 +164,7 @@ final class OutcomeIndex {
         String writer = writer(connection, segment);
         var inForce = new HashMap<Long, Long>();
         var counted = new ArrayList<IndexedOutcome>(outcomes.size());
+        var late = new ArrayList<Stray>();
         for (IndexedOutcome outcome : outcomes) {
             if (outcome.lineOffset() < applied) {
                 continue;
@@ -146,8 +177,7 @@ final class OutcomeIndex {
             if (epoch == outcome.epoch()) {
                 counted.add(outcome);
             } else {
-                stray(
-                        connection,
+                late.add(
                         strayed(
                                 segment,
                                 outcome,
@@ -156,18 +186,26 @@ final class OutcomeIndex {
                                                 outcome.seq(), outcome.epoch(), outcome.shard())));
             }
         }
+        stray(connection, late);
         counted.sort(Comparator.comparingLong(IndexedOutcome::seq));
-        var duplicates = database.insertOutcomes(connection, job.value(), segment, counted);
-        for (IndexedOutcome duplicate : duplicates) {
-            stray(
-                    connection,
-                    strayed(
-                            segment,
-                            duplicate,
-                            "duplicate: item %d has an outcome already"
-                                    .formatted(duplicate.seq())));
-        }
-        addToShards(connection, counted, duplicates);
+        insert(connection, segment, counted);
+        moveApplied(connection, segment, end);
+    }
+
+    // Returns how many had an outcome already.
+    private int insert(Connection connection, String segment, List<IndexedOutcome> outcomes)
+            throws SQLException {
+        var duplicates = database.insertOutcomes(connection, job.value(), segment, outcomes);
+        stray(
+                connection,
+                duplicates.stream()
+                        .map(outcome -> strayed(segment, outcome, Stray.duplicate(outcome.seq())))
+                        .toList());
+        addToShards(connection, outcomes, duplicates);
+        return duplicates.size();
+    }
+
+    private void moveApplied(Connection connection, String segment, long end) throws SQLException {
         Sql.update(
                 connection,
                 "update segment set applied = ? where job_id = ? and name = ? and applied < ?",
@@ -243,22 +281,32 @@ final class OutcomeIndex {
         }
     }
 
-    private Stray strayed(String segment, IndexedOutcome outcome, String reason) {
+    private static Stray strayed(String segment, IndexedOutcome outcome, String reason) {
         return new Stray(segment, outcome.lineOffset(), outcome.lineLength(), reason);
     }
 
-    private void stray(Connection connection, Stray stray) throws SQLException {
-        Sql.update(
-                connection,
-                """
-                insert into stray (job_id, segment, start_offset, length, reason)
-                values (?, ?, ?, ?, ?) on conflict do nothing
-                """,
-                job.value(),
-                stray.segment(),
-                stray.offset(),
-                stray.length(),
-                stray.reason());
+    private void stray(Connection connection, List<Stray> strays) throws SQLException {
+        if (strays.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        """
+                        insert into stray (job_id, segment, start_offset, length, reason)
+                        values (?, ?, ?, ?, ?) on conflict do nothing
+                        """)) {
+            for (Stray stray : strays) {
+                Sql.bind(
+                        insert,
+                        job.value(),
+                        stray.segment(),
+                        stray.offset(),
+                        stray.length(),
+                        stray.reason());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
     }
 
     private static final class Tally {

@@ -38,29 +38,47 @@ final class OutcomeJournal implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("journal-" + worker).start(this::run);
     }
 
+    /** The segment of a worker's journal. */
+    static String segment(String worker) {
+        return "outcomes-" + worker + ".jsonl";
+    }
+
     /**
      * Returns when the outcome is durable. An interrupt does not end the wait, because what was
      * paid for is to be kept; it stays set.
      */
     void append(Lease lease, long seq, Outcome outcome) {
-        var line = OutcomeLine.of(lease, seq, outcome);
-        var entry = new Entry(Thread.currentThread(), line, lease, seq, outcome);
+        append(List.of(entry(lease, seq, OutcomeLine.of(lease, seq, outcome), outcome)));
+    }
+
+    /** An outcome to be appended by this thread. */
+    static Entry entry(Lease lease, long seq, OutcomeLine line, Outcome outcome) {
+        return new Entry(Thread.currentThread(), line, lease, seq, outcome);
+    }
+
+    /** Appends several outcomes, behind each other and with one sync. */
+    void append(List<Entry> entries) {
         lock.lock();
         try {
             throwFailure();
             if (closed) {
                 throw new StoreException(
                         "Worker %s is closed: item %d was not stored."
-                                .formatted(lease.owner(), seq));
+                                .formatted(
+                                        entries.getFirst().lease.owner(), entries.getFirst().seq));
             }
-            waiting.add(entry);
-            if (waiting.size() == 1) {
+            waiting.addAll(entries);
+            if (waiting.size() == entries.size()) {
                 changed.signal();
             }
         } finally {
             lock.unlock();
         }
-        if (!entry.await()) {
+        boolean durable = true;
+        for (Entry entry : entries) {
+            durable &= entry.await();
+        }
+        if (!durable) {
             check();
         }
     }
@@ -164,7 +182,8 @@ final class OutcomeJournal implements AutoCloseable {
         }
     }
 
-    private static final class Entry {
+    /** An outcome and the thread that waits for it to be durable. */
+    static final class Entry {
         private final Thread waiter;
         private final OutcomeLine line;
         private final Lease lease;

@@ -4,6 +4,7 @@ import dev.batchwright.job.Cost;
 import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Outcome;
+import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
 import dev.batchwright.job.Usage;
 
@@ -61,7 +62,12 @@ final class OutcomeLine {
         }
         line.raw(",");
         int start = line.length();
-        answer(line, outcome, reply);
+        answer(
+                line,
+                reply,
+                outcome instanceof Outcome.Failed failed
+                        ? Optional.of(failed.error())
+                        : Optional.empty());
         int length = line.length() - start;
         return new OutcomeLine(line.raw("}").seal(), start, length);
     }
@@ -73,20 +79,25 @@ final class OutcomeLine {
         };
     }
 
-    private static void answer(JsonLine line, Outcome outcome, Optional<Reply> reply) {
+    static void answer(JsonLine line, Optional<Reply> reply, Optional<ItemError> error) {
         if (reply.isPresent()) {
             line.raw("\"response\":{\"status_code\":").number(reply.get().status());
             line.raw(",\"request_id\":").string(reply.get().requestId());
             line.raw(",\"body\":").json(reply.get().body()).raw("},\"error\":null");
-        } else if (outcome instanceof Outcome.Failed failed) {
+        } else if (error.isPresent()) {
             line.raw("\"response\":null,\"error\":");
-            error(line, failed.error());
+            error(line, error.get());
         }
     }
 
     private static void error(JsonLine line, ItemError error) {
         line.raw("{\"code\":").string(error.code());
         line.raw(",\"message\":").string(error.message()).raw("}");
+    }
+
+    /** The answer as it stands in the line. */
+    RawJson answer() {
+        return RawJson.of(line.bytes(), answerOffset, answerLength);
     }
 
     void appendTo(Segments.Writer writer) throws IOException {
@@ -106,6 +117,7 @@ final class OutcomeLine {
                 outcome.cost(),
                 offset,
                 line.length(),
+                AnswerForm.FIELDS,
                 offset + answerOffset,
                 answerLength);
     }
@@ -138,6 +150,7 @@ final class OutcomeLine {
                                     cost,
                                     offset,
                                     json.length + JsonLine.TRAILER,
+                                    AnswerForm.FIELDS,
                                     offset + start,
                                     json.length - 1 - start));
                 }

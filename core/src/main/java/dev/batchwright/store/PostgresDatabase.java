@@ -5,11 +5,15 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Function;
 
 /**
  * PostgreSQL, for several workers on several machines. Transactions are read committed; where two
@@ -20,14 +24,21 @@ final class PostgresDatabase implements Database {
     private static final long MIGRATION_LOCK = 0x6261746368777267L;
     private static final int TRIES = 5;
 
+    private static final Duration SMALL = Duration.ofSeconds(1);
+
     private final StoreLocation.Postgres location;
+    private final InstantSource machine;
     // Apart, because a transaction reads segments: with one pool, writers could wait for
     // themselves.
     private final ConnectionPool readers = new ConnectionPool(4, this::connect);
     private final ConnectionPool writers = new ConnectionPool(4, this::connectToWrite);
 
-    PostgresDatabase(StoreLocation.Postgres location) {
+    /**
+     * @param machine this machine's clock
+     */
+    PostgresDatabase(StoreLocation.Postgres location, InstantSource machine) {
         this.location = location;
+        this.machine = machine;
         int version =
                 read(connection -> hasSchema(connection) ? Migrations.version(connection) : 0);
         Migrations.refuseNewer(version, location.toString());
@@ -59,6 +70,10 @@ final class PostgresDatabase implements Database {
         properties.setProperty("ApplicationName", "batchwright");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", "10");
+        // So that a network that is cut in the middle of a statement hangs nobody for ever. Not
+        // even
+        // a migration or the removal of a job of many gigabytes takes half an hour.
+        properties.setProperty("socketTimeout", "1800");
         properties.putAll(location.properties());
         return DriverManager.getConnection(location.url(), properties);
     }
@@ -121,6 +136,8 @@ final class PostgresDatabase implements Database {
            set lease_owner = ?, lease_until = ?, lease_epoch = lease_epoch + 1
          where id in (select id from shard
                        where job_id = ? and lane = ? and done = 0 and lease_owner is null
+                         and not exists (select 1 from batch
+                                          where shard_id = shard.id and state = 'quarantined')
                        order by id limit ? for update skip locked)
         returning id, members, round, lease_epoch, items, succeeded + failed as finished
         """;
@@ -139,27 +156,22 @@ final class PostgresDatabase implements Database {
                         """
                         insert into outcome (job_id, seq, kind, status, attempts, input_tokens,
                                              cached_tokens, output_tokens, cost, shard_id, segment,
-                                             answer_offset, answer_length)
+                                             form, answer_offset, answer_length)
                         select ?, seq, kind, status, attempts, input_tokens, cached_tokens,
-                               output_tokens, cost, shard_id, ?, answer_offset, answer_length
+                               output_tokens, cost, shard_id, ?, form, answer_offset, answer_length
                           from unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[],
                                       ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                                      ?::bigint[], ?::bigint[], ?::bigint[])
+                                      ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
                                as new (seq, kind, status, attempts, input_tokens, cached_tokens,
-                                       output_tokens, cost, shard_id, answer_offset, answer_length)
+                                       output_tokens, cost, shard_id, form, answer_offset,
+                                       answer_length)
                         on conflict do nothing
                         returning seq
                         """)) {
             insert.setString(1, job);
             insert.setString(2, segment);
             insert.setArray(3, numbers(connection, outcomes, IndexedOutcome::seq));
-            insert.setArray(
-                    4,
-                    connection.createArrayOf(
-                            "text",
-                            outcomes.stream()
-                                    .map(outcome -> outcome.succeeded() ? "ok" : "failed")
-                                    .toArray()));
+            insert.setArray(4, words(connection, outcomes, o -> o.succeeded() ? "ok" : "failed"));
             insert.setArray(5, numbers(connection, outcomes, IndexedOutcome::status));
             insert.setArray(6, numbers(connection, outcomes, IndexedOutcome::attempts));
             insert.setArray(7, numbers(connection, outcomes, o -> o.usage().inputTokens()));
@@ -167,8 +179,9 @@ final class PostgresDatabase implements Database {
             insert.setArray(9, numbers(connection, outcomes, o -> o.usage().outputTokens()));
             insert.setArray(10, numbers(connection, outcomes, o -> o.cost().picoUsd()));
             insert.setArray(11, numbers(connection, outcomes, IndexedOutcome::shard));
-            insert.setArray(12, numbers(connection, outcomes, IndexedOutcome::answerOffset));
-            insert.setArray(13, numbers(connection, outcomes, IndexedOutcome::answerLength));
+            insert.setArray(12, words(connection, outcomes, o -> AnswerFormName.of(o.form())));
+            insert.setArray(13, numbers(connection, outcomes, IndexedOutcome::answerOffset));
+            insert.setArray(14, numbers(connection, outcomes, IndexedOutcome::answerLength));
             try (var rows = insert.executeQuery()) {
                 while (rows.next()) {
                     inserted.add(rows.getLong(1));
@@ -185,6 +198,14 @@ final class PostgresDatabase implements Database {
         return duplicates;
     }
 
+    private static Array words(
+            Connection connection,
+            List<IndexedOutcome> outcomes,
+            Function<IndexedOutcome, String> column)
+            throws SQLException {
+        return connection.createArrayOf("text", outcomes.stream().map(column).toArray());
+    }
+
     private interface Column {
         long of(IndexedOutcome outcome);
     }
@@ -197,6 +218,26 @@ final class PostgresDatabase implements Database {
             values[i] = column.of(outcomes.get(i));
         }
         return connection.createArrayOf("bigint", values);
+    }
+
+    @Override
+    public Duration ahead() {
+        return read(
+                connection -> {
+                    Instant asked = machine.instant();
+                    long there =
+                            Sql.list(
+                                            connection,
+                                            """
+                                            select (extract(epoch from clock_timestamp()) * 1000)::bigint
+                                            """,
+                                            row -> row.getLong(1))
+                                    .getFirst();
+                    Duration trip = Duration.between(asked, machine.instant());
+                    Instant here = asked.plus(trip.dividedBy(2));
+                    Duration ahead = Duration.between(here, Instant.ofEpochMilli(there));
+                    return ahead.abs().compareTo(SMALL.plus(trip)) < 0 ? Duration.ZERO : ahead;
+                });
     }
 
     @Override

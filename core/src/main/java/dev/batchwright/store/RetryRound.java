@@ -1,11 +1,11 @@
 package dev.batchwright.store;
 
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.SeqRanges;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,13 +21,18 @@ final class RetryRound {
     private static final int PAGE = 1_000;
 
     private final JobId job;
+    private final Lane lane;
 
     private record Failed(long seq, long shard) {}
 
     private record Source(String members, int round) {}
 
-    RetryRound(JobId job) {
+    /**
+     * @param lane in which they set out again
+     */
+    RetryRound(JobId job, Lane lane) {
         this.job = job;
+        this.lane = lane;
     }
 
     /** Returns how many items there were. */
@@ -79,15 +84,16 @@ final class RetryRound {
                 page.getLast().seq);
         Sql.update(
                 connection,
-                "insert into shard (job_id, lane, round, members, items) values (?, 'live', ?, ?,"
-                        + " ?)",
+                "insert into shard (job_id, lane, round, members, items) values (?, ?, ?, ?, ?)",
                 job.value(),
+                LaneName.of(lane),
                 round + 1,
                 SeqRanges.ofAscending(page.stream().map(Failed::seq).toList()).toString(),
                 page.size());
     }
 
-    // Takes the items out of their shard; returns the shard's round.
+    // Takes the items out of their shard, which keeps what it paid even if all leave; returns its
+    // round.
     private static int leave(Connection connection, long shard, List<Long> leaving)
             throws SQLException {
         Source source =
@@ -105,31 +111,10 @@ final class RetryRound {
                        done = case when succeeded + failed = items then 1 else 0 end
                  where id = ?
                 """,
-                without(source.members, SeqRanges.ofAscending(leaving)),
+                SeqRanges.parse(source.members).minus(SeqRanges.ofAscending(leaving)).toString(),
                 leaving.size(),
                 leaving.size(),
                 shard);
         return source.round;
-    }
-
-    // A shard that all leave keeps no members, only what it paid.
-    private static String without(String members, SeqRanges leaving) {
-        var staying = new ArrayList<String>();
-        for (SeqRanges.Range range : SeqRanges.parse(members).ranges()) {
-            long from = range.first();
-            for (SeqRanges.Range gap : leaving.ranges()) {
-                if (gap.last() < from || gap.first() > range.last()) {
-                    continue;
-                }
-                if (gap.first() > from) {
-                    staying.add(new SeqRanges.Range(from, gap.first() - 1).toString());
-                }
-                from = gap.last() + 1;
-            }
-            if (from <= range.last()) {
-                staying.add(new SeqRanges.Range(from, range.last()).toString());
-            }
-        }
-        return String.join(",", staying);
     }
 }

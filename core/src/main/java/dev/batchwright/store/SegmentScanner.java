@@ -9,8 +9,9 @@ import java.util.zip.CRC32C;
 
 /**
  * Walks over the lines of a segment through one window of bytes, which grows only for a line that
- * is larger. A last line without its newline is not there yet, or torn: the walk ends before it.
- * Eight bytes are searched at a time, because most lines are only stepped over.
+ * is larger. In a segment of ours, a last line without its newline is not there yet, or torn: the
+ * walk ends before it. Eight bytes are searched at a time, because most lines are only stepped
+ * over.
  */
 final class SegmentScanner implements AutoCloseable {
     private static final VarHandle LONGS =
@@ -51,6 +52,18 @@ final class SegmentScanner implements AutoCloseable {
                 return false;
             }
         }
+    }
+
+    /**
+     * Moves to the next line, where bytes behind the last newline are one too; false at the end.
+     */
+    boolean nextOrLast() throws IOException {
+        if (next()) {
+            return true;
+        }
+        // What is left has moved to the front of the window.
+        nextLine = filled;
+        return filled > 0;
     }
 
     // Moves the line that has begun to the front and reads on behind it.
@@ -96,6 +109,21 @@ final class SegmentScanner implements AutoCloseable {
     /** Of the whole line, with checksum and newline. */
     int length() {
         return nextLine - lineStart;
+    }
+
+    /** The bytes of {@link #lineStart}; they change with the next line. */
+    byte[] window() {
+        return window;
+    }
+
+    /** Where the line begins in the window. */
+    int lineStart() {
+        return lineStart;
+    }
+
+    /** Of the line without its newline. */
+    int rawLength() {
+        return window[nextLine - 1] == '\n' ? length() - 1 : length();
     }
 
     /** Whether the line is as it was written. */

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * The bytes of a job: append-only sequences of checked JSON lines ({@link JsonLine}), each written
- * by one process and never changed. Files beside SQLite, rows of chunks in PostgreSQL; the same
- * bytes in both.
+ * The bytes of a job: append-only sequences of checked JSON lines ({@link JsonLine}) and files of
+ * results as they were downloaded, each written by one process and never changed. Files beside
+ * SQLite, rows of chunks in PostgreSQL; the same bytes in both.
  */
 interface Segments extends AutoCloseable {
     /** The segment of a job's items. */
@@ -17,6 +17,9 @@ interface Segments extends AutoCloseable {
     Writer create(JobId job, String name);
 
     Reader open(JobId job, String name);
+
+    /** Removes one segment, which no row may name; nothing to do if it is not there. */
+    void discard(JobId job, String name);
 
     /** Removes what is kept of a job; nothing to do if there is nothing. */
     void delete(JobId job);

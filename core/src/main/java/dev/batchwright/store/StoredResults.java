@@ -55,7 +55,9 @@ final class StoredResults implements Results {
             int attempts,
             Usage usage,
             Cost cost,
+            int status,
             String segment,
+            AnswerForm form,
             long offset,
             int length) {
         long end() {
@@ -146,8 +148,8 @@ final class StoredResults implements Results {
                                         connection,
                                         """
                                         select seq, kind, attempts, input_tokens, cached_tokens,
-                                               output_tokens, cost, segment, answer_offset,
-                                               answer_length
+                                               output_tokens, cost, status, segment, form,
+                                               answer_offset, answer_length
                                           from outcome
                                          where job_id = ? and seq > ?
                                          order by seq limit ?
@@ -167,9 +169,11 @@ final class StoredResults implements Results {
                 row.getInt(3),
                 new Usage(row.getLong(4), row.getLong(5), row.getLong(6)),
                 new Cost(row.getLong(7)),
-                row.getString(8),
-                row.getLong(9),
-                row.getInt(10));
+                row.getInt(8),
+                row.getString(9),
+                AnswerFormName.read(row.getString(10)),
+                row.getLong(11),
+                row.getInt(12));
     }
 
     // Of the outcomes at the front of the page, those that are selected, up to some megabytes.
@@ -234,7 +238,8 @@ final class StoredResults implements Results {
         }
         for (Outcome outcome : run) {
             int start = (int) (outcome.offset - first.offset);
-            found.put(outcome.seq, RawJson.of(bytes, start, outcome.length));
+            found.put(
+                    outcome.seq, outcome.form.fields(outcome.status, bytes, start, outcome.length));
         }
     }
 

@@ -36,6 +36,17 @@ final class TableSegments implements Segments {
     }
 
     @Override
+    public void discard(JobId job, String name) {
+        database.write(
+                connection ->
+                        Sql.update(
+                                connection,
+                                "delete from segment_chunk where job_id = ? and segment = ?",
+                                job.value(),
+                                name));
+    }
+
+    @Override
     public void delete(JobId job) {
         // Its chunks went with its row.
     }

@@ -32,6 +32,9 @@ public interface Worker extends AutoCloseable {
      */
     List<Lease> claim(Lane lane, int atMost);
 
+    /** The steps of the batch lane, under this worker's leases. */
+    BatchWork batches();
+
     /** The items of a leased shard that have no outcome yet, in order, streamed; close it. */
     Stream<Item> pending(Lease lease);
 

@@ -81,7 +81,9 @@ class ConfigurationTest {
                         new Configuration.Defaults(
                                 Optional.of("/data/b.db"),
                                 OptionalInt.of(7),
-                                Optional.of(Duration.ofMinutes(10))));
+                                Optional.of(Duration.ofMinutes(10)),
+                                Optional.empty(),
+                                Optional.empty()));
         ProviderConfig openai = provider(configuration, "openai");
         assertThat(openai.headers()).isEqualTo(Map.of("OpenAI-Project", "proj_x"));
         assertThat(openai.pace("gpt-5-mini"))
@@ -89,7 +91,8 @@ class ConfigurationTest {
                         new Pace(
                                 OptionalInt.of(200),
                                 OptionalLong.of(10_000),
-                                OptionalLong.of(2_000_000)));
+                                OptionalLong.of(2_000_000),
+                                OptionalLong.empty()));
         assertThat(openai.pace("gpt-5").requestsPerMinute()).hasValue(5000);
         ProviderConfig lab = provider(configuration, "lab");
         assertThat(lab.compatible()).isTrue();

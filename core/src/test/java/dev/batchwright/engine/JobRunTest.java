@@ -22,6 +22,7 @@ import dev.batchwright.limit.Limits;
 import dev.batchwright.limit.Throttles;
 import dev.batchwright.limit.Timer;
 import dev.batchwright.limit.TokenEstimator;
+import dev.batchwright.plan.LanePolicy;
 import dev.batchwright.provider.AttemptOutcome;
 import dev.batchwright.provider.LiveApi;
 import dev.batchwright.retry.Backoff;
@@ -437,11 +438,25 @@ class JobRunTest {
                 in,
                 job,
                 concurrency,
-                request -> route,
+                new Routes() {
+                    @Override
+                    public LiveRoute live(Request request) {
+                        return route;
+                    }
+
+                    @Override
+                    public Optional<BatchRoute> batch(String provider) {
+                        return Optional.empty();
+                    }
+                },
                 new TokenEstimator(),
                 new RetryPolicy(
                         MAX_ATTEMPTS, new Backoff.Fixed(Duration.ofMillis(1)), new Random(7)),
-                clock);
+                LanePolicy.STANDARD,
+                clock,
+                new Random(7),
+                directory,
+                choice -> {});
     }
 
     private Job job(int items, Optional<Instant> deadline, Optional<Cost> maxCost) {

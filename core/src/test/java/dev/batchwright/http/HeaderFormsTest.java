@@ -69,6 +69,47 @@ class HeaderFormsTest {
     }
 
     @Test
+    void anthropic_s_limits_are_whole_again_at_a_time_of_the_servers_own_clock() {
+        var headers =
+                headers(
+                        "date: Fri, 20 Nov 2026 15:00:00 GMT",
+                        "anthropic-ratelimit-requests-limit: 50",
+                        "anthropic-ratelimit-requests-remaining: 49",
+                        "anthropic-ratelimit-requests-reset: 2026-11-20T15:00:02Z",
+                        "anthropic-ratelimit-input-tokens-limit: 40000",
+                        "anthropic-ratelimit-input-tokens-reset: 2026-11-20T14:59:59Z");
+        assertThat(RateLimits.parseAnthropic(headers, NOW))
+                .isEqualTo(
+                        new LimitReport(
+                                new Window(
+                                        OptionalLong.of(50),
+                                        OptionalLong.of(49),
+                                        Optional.of(Duration.ofSeconds(2))),
+                                new Window(
+                                        OptionalLong.of(40_000),
+                                        OptionalLong.empty(),
+                                        Optional.of(Duration.ZERO))));
+        assertThat(
+                        RateLimits.parseAnthropic(
+                                        headers(
+                                                "anthropic-ratelimit-tokens-limit: 48000",
+                                                "anthropic-ratelimit-tokens-reset:"
+                                                        + " 2026-11-20T12:00:30.5+00:00",
+                                                "anthropic-ratelimit-input-tokens-limit: 40000"),
+                                        NOW)
+                                .tokens())
+                .isEqualTo(
+                        new Window(
+                                OptionalLong.of(48_000),
+                                OptionalLong.empty(),
+                                Optional.of(Duration.ofMillis(30_500))));
+        assertThat(
+                        RateLimits.parseAnthropic(
+                                headers("anthropic-ratelimit-tokens-reset: soon"), NOW))
+                .isEqualTo(LimitReport.NONE);
+    }
+
+    @Test
     void a_date_counts_from_the_servers_own_clock() {
         var headers =
                 headers(

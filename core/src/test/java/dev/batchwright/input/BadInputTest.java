@@ -21,8 +21,11 @@ class BadInputTest {
     private static final RequestOptions NONE = RequestOptions.NONE;
     private static final RequestOptions M = NONE.withModel("m");
     private static final String ENDPOINTS =
-            "/v1/chat/completions, /v1/responses, /v1/embeddings, /v1/completions, /v1/moderations,"
-                    + " /v1/score, /v1/rerank, /v1/images/generations, /v1/images/edits.";
+            "/v1/chat/completions, /v1/responses, /v1/messages,"
+                    + " /v1beta/models/{model}:generateContent,"
+                    + " /v1beta/models/{model}:embedContent, /v1/embeddings, /v1/completions,"
+                    + " /v1/moderations, /v1/score, /v1/rerank, /v1/images/generations,"
+                    + " /v1/images/edits.";
 
     @TempDir Path directory;
 
@@ -129,19 +132,34 @@ class BadInputTest {
                         1,
                         "`url` is not an endpoint that can be called. The endpoints: " + ENDPOINTS),
                 arguments(
+                        line("\"url\":\"/messages\",", chat("")),
+                        NONE,
+                        1,
+                        "`url` is not an endpoint that can be called. Did you mean `/v1/messages`?"
+                                + " The endpoints: "
+                                + ENDPOINTS),
+                arguments(
                         line("\"url\":\"/v1/messages\",", chat("")),
                         NONE,
                         1,
-                        "`url` is Anthropic's endpoint, for which this version has no provider."
-                                + " Write the request for /v1/chat/completions."),
+                        "a request for /v1/messages needs `max_tokens`, which this one lacks."),
+                arguments(
+                        line(
+                                "\"url\":\"/v1beta/models/gemini-2.5-pro:streamGenerateContent\",",
+                                chat("")),
+                        NONE,
+                        1,
+                        "`url` is one of Gemini's endpoints that a job can't call. Write the"
+                                + " request for /v1beta/models/{model}:generateContent or"
+                                + " /v1beta/models/{model}:embedContent."),
                 arguments(
                         line(
                                 "\"url\":\"/v1beta/models/gemini-2.5-pro:generateContent\",",
                                 chat("")),
                         NONE,
                         1,
-                        "`url` is Gemini's endpoint, for which this version has no provider. Write"
-                                + " the request for /v1/chat/completions."),
+                        "a request for /v1beta/models/{model}:generateContent needs `contents`,"
+                                + " which this one lacks."),
                 arguments(
                         line("\"url\":\"https://api.openai.com/v1/chat/completions\",", chat("")),
                         NONE,

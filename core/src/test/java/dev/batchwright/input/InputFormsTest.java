@@ -86,6 +86,94 @@ class InputFormsTest {
         assertThat(loaded.report().columns()).containsExactly("id", "text");
     }
 
+    static Stream<Arguments> bodiesWithMessagesForAnthropic() {
+        String user = "\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]";
+        String capped = "\"max_tokens\":9," + user;
+        return Stream.of(
+                arguments(user, "/v1/chat/completions"),
+                arguments(capped, "/v1/messages"),
+                arguments("\"system\":\"s\"," + capped, "/v1/messages"),
+                arguments("\"stop_sequences\":[\"x\"]," + capped, "/v1/messages"),
+                arguments("\"tool_choice\":{\"type\":\"any\"}," + capped, "/v1/messages"),
+                arguments(
+                        "\"tools\":[{\"name\":\"f\",\"input_schema\":{\"function\":1}}]," + capped,
+                        "/v1/messages"),
+                arguments(
+                        "\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"file\"}}]}]",
+                        "/v1/messages"),
+                arguments("\"stop\":\"x\"," + capped, "/v1/chat/completions"),
+                arguments("\"tool_choice\":\"auto\"," + capped, "/v1/chat/completions"),
+                arguments(
+                        "\"tools\":[{\"type\":\"function\",\"function\":{}}]," + capped,
+                        "/v1/chat/completions"),
+                arguments(
+                        "\"max_tokens\":9,\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"a\"}]",
+                        "/v1/chat/completions"),
+                arguments(
+                        "\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"},{\"type\":\"image_url\"}]}]",
+                        "/v1/chat/completions"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodiesWithMessagesForAnthropic")
+    void a_body_for_anthropic_is_a_message_or_a_chat(String members, String endpoint) {
+        String claude = "{\"model\":\"claude-haiku-4-5\",%s}".formatted(members);
+        var loaded =
+                Loading.of(
+                        directory,
+                        "in.jsonl",
+                        "%s\n{\"custom_id\":\"1\",\"body\":%s}\n{\"model\":\"m\",%s}"
+                                .formatted(claude, claude, members),
+                        RequestOptions.NONE);
+
+        assertThat(loaded.report().problems()).isEmpty();
+        assertThat(loaded.endpoint(0)).isEqualTo(endpoint);
+        assertThat(loaded.body(0)).isEqualTo(claude);
+        assertThat(loaded.endpoint(1)).isEqualTo(endpoint);
+        // Nobody else is known to take messages.
+        assertThat(loaded.endpoint(2)).isEqualTo("/v1/chat/completions");
+    }
+
+    @Test
+    void a_batch_line_for_messages_keeps_its_body() {
+        String body = "{\"model\":\"claude-haiku-4-5\", \"max_tokens\":1,\"messages\":[{}]}";
+        var loaded =
+                Loading.of(
+                        directory,
+                        "in.jsonl",
+                        "{\"custom_id\":\"1\",\"url\":\"/v1/messages\",\"body\":%s}"
+                                .formatted(body),
+                        RequestOptions.NONE);
+
+        assertThat(loaded.endpoint(0)).isEqualTo("/v1/messages");
+        assertThat(loaded.body(0)).isEqualTo(body);
+    }
+
+    @Test
+    void rows_become_messages_with_a_limit_where_they_are_asked_for() throws IOException {
+        Path schema = directory.resolve("s.json");
+        Files.writeString(schema, "{\"type\":\"object\"}");
+        RequestOptions options =
+                RequestOptions.NONE
+                        .withModel("claude-haiku-4-5")
+                        .withPrompt("{{t}}?")
+                        .withEndpoint(Endpoint.MESSAGES);
+
+        assertThat(Loading.of(directory, "in.csv", "t\nx\n", options).body(0))
+                .isEqualTo(
+                        "{\"model\":\"claude-haiku-4-5\",\"max_tokens\":4096,\"messages\":[{\"role\":\"user\",\"content\":\"x?\"}]}");
+        assertThat(
+                        Loading.of(
+                                        directory,
+                                        "in.csv",
+                                        "t\nx\n",
+                                        options.withSystem("s")
+                                                .withSchema(ResponseSchema.read(schema)))
+                                .body(0))
+                .isEqualTo(
+                        "{\"model\":\"claude-haiku-4-5\",\"max_tokens\":4096,\"system\":\"s\",\"messages\":[{\"role\":\"user\",\"content\":\"x?\"}],\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\"}}}}");
+    }
+
     static Stream<Arguments> endpointsOfBareBodies() {
         return Stream.of(
                 arguments("\"messages\":[{\"role\":\"user\"}]", "/v1/chat/completions"),
@@ -158,6 +246,78 @@ class InputFormsTest {
         assertThat(loaded.items().get(1).row()).isPresent();
     }
 
+    private static final String OWN =
+            "\"contents\":[{\"parts\":[{\"text\":\"a\"}]}],\"generationConfig\" : {\"seed\":1e0}";
+
+    static Stream<Arguments> requestsInGeminisForm() {
+        return Stream.of(
+                arguments("{%s}", "{%s}", "m", "row-[0-9a-f]{16}"),
+                arguments("{\"model\":\"g\",%s}", "{%s}", "g", "row-[0-9a-f]{16}"),
+                arguments("{\"custom_id\":\"a\", \"model\":\"g\",%s}", "{%s}", "g", "a"),
+                arguments("{%s , \"model\":\"openai/g\",\"custom_id\":\"a\"}", "{%s}", "g", "a"),
+                arguments("{\"key\":\"a\",\"request\":{%s}}", "{%s}", "m", "a"),
+                arguments("{\"request\":{%s },\"key\":7}", "{%s }", "m", "7"),
+                arguments("{\"request\":{%s}}", "{%s}", "m", "row-[0-9a-f]{16}"),
+                arguments("{\"custom_id\":\"a\",\"request\":{%s}}", "{%s}", "m", "a"),
+                arguments(
+                        "{\"key\":\"a\",\"request\":{\"model\":\"openai/g\",%s}}",
+                        "{%s}", "g", "a"),
+                arguments(
+                        "{\"custom_id\":\"a\",\"url\":\"/v1beta/models/g:generateContent\",\"body\":{%s}}",
+                        "{%s}", "g", "a"),
+                arguments(
+                        "{\"custom_id\":\"a\",\"url\":\"/v1beta/models/{model}:generateContent\",\"body\":{%s}}",
+                        "{%s}", "m", "a"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("requestsInGeminisForm")
+    void a_request_in_geminis_form_keeps_its_bytes_without_id_and_model(
+            String pattern, String body, String model, String id) {
+        var loaded = Loading.of(directory, "in.jsonl", pattern.formatted(OWN), WITH_MODEL);
+
+        assertThat(loaded.report().problems()).isEmpty();
+        assertThat(loaded.endpoint(0)).isEqualTo("/v1beta/models/{model}:generateContent");
+        assertThat(loaded.body(0)).isEqualTo(body.formatted(OWN));
+        assertThat(loaded.items().getFirst().request().model()).isEqualTo(model);
+        assertThat(loaded.ids().getFirst()).matches(id);
+    }
+
+    @Test
+    void embeddings_in_geminis_form_have_one_content() {
+        var loaded =
+                Loading.of(
+                        directory,
+                        "in.jsonl",
+                        """
+                        {"key":"a","request":{"content":{"parts":[{"text":"x"}]},"taskType":"CLUSTERING"}}
+                        {"content":{"parts":[{"text":"y"}]}}
+                        {"content":"a row","prompt":"z"}
+                        """,
+                        WITH_MODEL);
+
+        assertThat(loaded.report().problems()).isEmpty();
+        assertThat(loaded.endpoint(0)).isEqualTo("/v1beta/models/{model}:embedContent");
+        assertThat(loaded.endpoint(1)).isEqualTo("/v1beta/models/{model}:embedContent");
+        assertThat(loaded.endpoint(2)).isEqualTo("/v1/chat/completions");
+    }
+
+    @Test
+    void a_prompt_is_not_for_requests_in_geminis_form() {
+        var loaded =
+                Loading.of(
+                        directory,
+                        "in.jsonl",
+                        "{\"key\":\"a\",\"request\":{%s}}".formatted(OWN),
+                        WITH_MODEL.withPrompt("{{key}}"));
+
+        assertThat(loaded.report().problems())
+                .extracting(Problem::text)
+                .containsExactly(
+                        "this is a batch line with its own body, and --prompt is for rows. Leave"
+                                + " --prompt out.");
+    }
+
     static Stream<Arguments> idsInBareBodies() {
         return Stream.of(
                 arguments("{\"custom_id\":\"a\", \"model\":\"m\",%s}", "{\"model\":\"m\",%s}"),
@@ -205,6 +365,21 @@ class InputFormsTest {
                 arguments(
                         WITH_MODEL.withEndpoint(Endpoint.EMBEDDINGS),
                         "{\"model\":\"m\",\"input\":" + text + "}"),
+                arguments(
+                        WITH_MODEL
+                                .withEndpoint(Endpoint.parse("generateContent"))
+                                .withSystem("K = {{k}}")
+                                .withSchema(SCHEMA),
+                        "{\"systemInstruction\":{\"parts\":[{\"text\":\"K ="
+                                + " 1.0\"}]},\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":"
+                                + text
+                                + "}]}],\"generationConfig\":{\"responseMimeType\":\"application/json\",\"responseJsonSchema\":{\"type\":\"object\"}}}"),
+                arguments(
+                        WITH_MODEL.withEndpoint(Endpoint.GENERATE_CONTENT),
+                        "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":" + text + "}]}]}"),
+                arguments(
+                        WITH_MODEL.withEndpoint(Endpoint.EMBED_CONTENT),
+                        "{\"content\":{\"parts\":[{\"text\":" + text + "}]}}"),
                 arguments(
                         WITH_MODEL.withEndpoint(Endpoint.MODERATIONS),
                         "{\"model\":\"m\",\"input\":" + text + "}"),

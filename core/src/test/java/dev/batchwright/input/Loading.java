@@ -21,6 +21,9 @@ record Loading(LoadReport report, List<Item> items) {
                 if (model.startsWith("openai/")) {
                     return new Router.Resolution.Routed("openai", model.substring(7));
                 }
+                if (model.startsWith("claude-")) {
+                    return new Router.Resolution.Routed("anthropic", model);
+                }
                 return model.startsWith("unknown")
                         ? new Router.Resolution.Refused(
                                 "model `%s` belongs to no known provider. Name one with -p."

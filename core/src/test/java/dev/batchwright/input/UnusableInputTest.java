@@ -234,7 +234,8 @@ class UnusableInputTest {
         assertThatThrownBy(() -> M.withEndpoint(Endpoint.EMBEDDINGS).withSystem("s"))
                 .hasMessage(
                         "--system does not go with /v1/embeddings: it is for /v1/chat/completions"
-                                + " and /v1/responses. Leave it out, or change --endpoint.");
+                                + ", /v1/responses and /v1/messages. Leave it out, or change"
+                                + " --endpoint.");
         assertThatThrownBy(() -> M.withModel(" "))
                 .hasMessage("-m names no model. Name one, or leave -m out.");
         assertThatThrownBy(() -> M.withIdColumn(""))

@@ -15,6 +15,12 @@ class AnswerTextTest {
     static Stream<Arguments> answers() {
         return Stream.of(
                 arguments(
+                        ok(
+                                "{\"type\":\"message\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\"},{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}],\"stop_reason\":\"max_tokens\"}"),
+                        "ab",
+                        "max_tokens",
+                        ""),
+                arguments(
                         ok(TestResults.chat("\"hi \\u00e9 \\\"you\\\"\"")),
                         "hi é \"you\"",
                         "stop",
@@ -43,6 +49,13 @@ class AnswerTextTest {
                         "ab",
                         "",
                         ""),
+                arguments(
+                        ok(
+                                "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"hm\",\"thought\":true},{\"text\":\"a\"},{\"text\":\"b\",\"thoughtSignature\":\"s\"}]},\"finishReason\":\"STOP\"},{\"content\":{\"parts\":[{\"text\":\"c\"}]}}]}"),
+                        "ab",
+                        "STOP",
+                        ""),
+                arguments(ok("{\"embedding\":{\"values\":[0.10, 2]}}"), "[0.10, 2]", "", ""),
                 arguments(
                         ok("{\"choices\":[{\"text\":\"once\",\"finish_reason\":\"stop\"}]}"),
                         "once",

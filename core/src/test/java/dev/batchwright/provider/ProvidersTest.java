@@ -153,6 +153,42 @@ class ProvidersTest {
     }
 
     @Test
+    void gemini_takes_either_of_its_variables_and_its_own_header() throws Exception {
+        try (var server =
+                        new ScriptedServer(
+                                (request, socket) ->
+                                        ScriptedServer.write(
+                                                socket, "200 OK", "{\"candidates\":[]}"));
+                var providers =
+                        providers(
+                                Map.of(
+                                        "GOOGLE_API_KEY",
+                                        "AIza-2",
+                                        "GOOGLE_GEMINI_BASE_URL",
+                                        server.origin()));
+                var none = providers(Map.of("OPENAI_API_KEY", "sk-secret"))) {
+            var request =
+                    new Request(
+                            "gemini",
+                            "/v1beta/models/{model}:generateContent",
+                            "gemini-2.5-flash",
+                            RawJson.of("{\"contents\":[]}"));
+            assertThat(
+                            found(providers.find("gemini", Optional.empty()))
+                                    .live()
+                                    .send(request, TIMEOUT))
+                    .isInstanceOf(Success.class);
+
+            var received = server.received.remove();
+            assertThat(received.requestLine())
+                    .isEqualTo("POST /v1beta/models/gemini-2.5-flash:generateContent HTTP/1.1");
+            assertThat(received.header("x-goog-api-key")).isEqualTo("AIza-2");
+            assertThat(refused(none.find("gemini", Optional.empty())))
+                    .contains("GEMINI_API_KEY is not set");
+        }
+    }
+
+    @Test
     void what_can_not_be_reached_says_what_to_give() {
         try (var providers =
                 providers(
@@ -183,6 +219,118 @@ class ProvidersTest {
             assertThat(refused(providers.find("openai", Optional.empty())))
                     .contains("HTTPS_PROXY does not hold the address of an HTTP proxy")
                     .doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void anthropic_takes_its_own_headers_and_a_base_url_without_a_version() throws Exception {
+        String answer = "{\"type\":\"message\",\"content\":[],\"usage\":{\"input_tokens\":3}}";
+        try (var server =
+                        new ScriptedServer(
+                                (request, socket) ->
+                                        ScriptedServer.write(
+                                                socket,
+                                                "200 OK",
+                                                answer,
+                                                "request-id: req_1",
+                                                "anthropic-ratelimit-requests-limit: 50"));
+                var providers =
+                        Providers.open(
+                                Map.of("anthropic", withHeader("anthropic-beta", "a,b")),
+                                Environment.of(
+                                        Map.of(
+                                                "ANTHROPIC_API_KEY",
+                                                "sk-ant",
+                                                "ANTHROPIC_BASE_URL",
+                                                server.origin() + "/gate/")),
+                                Clock.systemUTC())) {
+            Provider anthropic = found(providers.find("anthropic", Optional.empty()));
+            var body = RawJson.of("{\"odd\" : 1e0}");
+
+            var outcome =
+                    anthropic
+                            .live()
+                            .send(
+                                    new Request(
+                                            "anthropic", "/v1/messages", "claude-haiku-4-5", body),
+                                    TIMEOUT);
+            found(providers.find("anthropic", at(server.origin() + "/v1")))
+                    .live()
+                    .send(
+                            chat(
+                                    "anthropic",
+                                    "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"),
+                            TIMEOUT);
+
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Success.class,
+                            success -> {
+                                assertThat(success.reply().requestId()).isEqualTo("req_1");
+                                assertThat(success.reply().body()).isEqualTo(RawJson.of(answer));
+                                assertThat(success.limits().requests().perMinute()).hasValue(50);
+                            });
+            var request = server.received.remove();
+            assertThat(request.requestLine()).isEqualTo("POST /gate/v1/messages HTTP/1.1");
+            assertThat(request.body()).isEqualTo(body.toString());
+            assertThat(request.header("x-api-key")).isEqualTo("sk-ant");
+            assertThat(request.header("authorization")).isEmpty();
+            assertThat(request.header("anthropic-version")).isEqualTo("2023-06-01");
+            assertThat(request.header("anthropic-beta")).isEqualTo("a,b");
+            assertThat(request.header("content-type")).isEqualTo("application/json");
+            var translated = server.received.remove();
+            assertThat(translated.requestLine()).isEqualTo("POST /v1/messages HTTP/1.1");
+            assertThat(translated.body()).contains("\"max_tokens\":4096");
+        }
+    }
+
+    private static ProviderConfig withHeader(String name, String value) {
+        ProviderConfig none = ProviderConfig.NONE;
+        return new ProviderConfig(
+                false,
+                none.baseUrl(),
+                none.apiKeyEnv(),
+                Map.of(name, value),
+                none.pace(),
+                none.timeout(),
+                none.models(),
+                none.batchLag(),
+                none.echo());
+    }
+
+    @Test
+    void what_anthropic_has_no_counterpart_of_is_refused_before_anything_is_sent()
+            throws Exception {
+        try (var providers = providers(Map.of("ANTHROPIC_API_KEY", "sk-ant"))) {
+            Provider anthropic = found(providers.find("anthropic", Optional.empty()));
+
+            Request twice =
+                    chat(
+                            "anthropic",
+                            "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"n\":2}");
+
+            assertThat(anthropic.refusal(twice))
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("`n`"));
+            assertThat(anthropic.live().send(twice, TIMEOUT))
+                    .isInstanceOfSatisfying(
+                            AttemptOutcome.Rejected.class,
+                            rejected ->
+                                    assertThat(rejected.error().message())
+                                            .contains("nothing was sent"));
+            assertThat(
+                            anthropic.refusal(
+                                    new Request(
+                                            "anthropic", "/v1/embeddings", "m", RawJson.of("{}"))))
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("/v1/embeddings"));
+            assertThat(
+                            anthropic.refusal(
+                                    new Request(
+                                            "anthropic",
+                                            "/v1/messages",
+                                            "m",
+                                            RawJson.of("{\"anything\":1}"))))
+                    .isEmpty();
+            assertThat(anthropic.account()).contains("anthropic", "ANTHROPIC_API_KEY");
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.batchwright.store.Samples.failed;
 import static dev.batchwright.store.Samples.item;
 import static dev.batchwright.store.Samples.load;
 import static dev.batchwright.store.Samples.ok;
+import static dev.batchwright.store.Samples.planned;
 import static dev.batchwright.store.Samples.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,18 +19,22 @@ import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
+import dev.batchwright.job.Mode;
 import dev.batchwright.job.Outcome;
 import dev.batchwright.job.Progress;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
 import dev.batchwright.job.Request;
+import dev.batchwright.job.SeqRanges;
+import dev.batchwright.job.Shard;
 import dev.batchwright.job.Usage;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,83 +45,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 
 /** What every store does. */
 @SuppressWarnings("ClassCanBeStatic")
-abstract class JobStoreContract {
-    final SettableClock clock = new SettableClock();
-    private final List<JobStore> opened = new ArrayList<>();
-
-    /** Opens the same store each time: two of them stand for two processes. */
-    abstract JobStore connect();
-
-    /** The same store, as a user would name it. */
-    abstract String location();
-
-    abstract void setSchemaVersion(int version) throws Exception;
-
-    final JobStore open() {
-        JobStore store = connect();
-        opened.add(store);
-        return store;
-    }
-
-    @AfterEach
-    void closeStores() {
-        opened.forEach(JobStore::close);
-    }
-
-    static List<Item> pending(Worker worker, Lease lease) {
-        try (var items = worker.pending(lease)) {
-            return items.toList();
-        }
-    }
-
-    static void recordAll(Worker worker, Lease lease) {
-        recordEach(worker, lease, Samples::ok);
-    }
-
-    static void recordEach(Worker worker, Lease lease, LongFunction<Outcome> outcomes) {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Item item : pending(worker, lease)) {
-                threads.execute(
-                        () -> recordUnchecked(worker, lease, item, outcomes.apply(item.seq())));
-            }
-        }
-    }
-
-    static void recordUnchecked(Worker worker, Lease lease, Item item, Outcome outcome) {
-        try {
-            worker.record(lease, item, outcome);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static List<StoredResult> results(JobStore store, JobId id, Selection selection) {
-        var all = new ArrayList<StoredResult>();
-        try (Results results = store.results(id, selection)) {
-            results.forEachRemaining(all::add);
-        }
-        return all;
-    }
-
-    static List<Long> seqs(List<Item> items) {
-        return items.stream().map(Item::seq).toList();
-    }
-
-    /** Claims one shard, however long it takes until its dead owner is found dead. */
-    static Lease claimOne(Worker worker) {
-        while (true) {
-            List<Lease> leases = worker.claim(Lane.LIVE, 1);
-            if (!leases.isEmpty()) {
-                return leases.getFirst();
-            }
-        }
-    }
-
+abstract class JobStoreContract extends BatchLaneContract {
     @Nested
     class Opening {
         @Test
@@ -137,12 +70,127 @@ abstract class JobStoreContract {
         @Test
         void of_a_newer_store_is_refused() throws Exception {
             open();
-            setSchemaVersion(99);
+            sql("update schema_version set version = 99");
             assertThatThrownBy(() -> open())
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("schema version 99")
                     .hasMessageContaining("versions up to " + Migrations.newest())
                     .hasMessageContaining("--store");
+        }
+
+        @Test
+        void of_version_1_goes_on_where_it_was() throws Exception {
+            var job = new JobId("job_old");
+            var input = new ByteArrayOutputStream();
+            for (long seq = 1; seq <= 3; seq++) {
+                var line = new JsonLine(300);
+                ItemLine.write(item(seq), line);
+                input.write(line.bytes(), 0, line.length());
+            }
+            var done = new ByteArrayOutputStream();
+            var shard = new Shard(1, job, Lane.LIVE, SeqRanges.of(1, 2), 1);
+            OutcomeLine first = OutcomeLine.of(new Lease(shard, "worker_old", 1), 1, ok(1));
+            OutcomeLine second = OutcomeLine.of(new Lease(shard, "worker_old", 1), 2, ok(2));
+            first.appendTo(to(done));
+            int applied = done.size();
+            second.appendTo(to(done));
+            String answer = first.answer().toString();
+            int answerOffset = done.toString(StandardCharsets.UTF_8).indexOf(answer);
+            createVersion1(
+                    job,
+                    Map.of(
+                            Segments.INPUT,
+                            input.toByteArray(),
+                            "outcomes-worker_old.jsonl",
+                            done.toByteArray()),
+                    connection -> {
+                        Sql.update(
+                                connection,
+                                """
+                                insert into job (id, fingerprint, spec, state, items, created_at)
+                                values ('job_old', 'f1', ?, 'active', 3, 1)
+                                """,
+                                """
+                                {"name":"n","fingerprint":"f1","input":"in","columns":[],
+                                 "endpoints":{},"live":{"max_attempts":1,"timeout":"PT90S"},
+                                 "metadata":{}}
+                                """);
+                        Sql.update(
+                                connection,
+                                """
+                                insert into block (job_id, first_seq, items, segment, start_offset,
+                                                   length)
+                                values ('job_old', 1, 3, 'input.jsonl', 0, ?)
+                                """,
+                                input.size());
+                        Sql.update(
+                                connection,
+                                """
+                                insert into shard (job_id, lane, round, members, items, lease_owner,
+                                                   lease_epoch, lease_until, succeeded, cost)
+                                values ('job_old', 'live', 1, '1-2', 2, 'worker_old', 1,
+                                        9000000000000, 1, 3),
+                                       ('job_old', 'live', 1, '3', 1, null, 0, null, 0, 0)
+                                """);
+                        Sql.update(
+                                connection,
+                                """
+                                insert into outcome values
+                                    ('job_old', 1, 'ok', 200, 1, 10, 2, 5, 3, 1,
+                                     'outcomes-worker_old.jsonl', ?, ?)
+                                """,
+                                answerOffset,
+                                answer.length());
+                        Sql.update(
+                                connection,
+                                """
+                                insert into segment (job_id, name, kind, worker, applied) values
+                                    ('job_old', 'input.jsonl', 'input', null, 0),
+                                    ('job_old', 'outcomes-worker_old.jsonl', 'outcomes',
+                                     'worker_old', ?)
+                                """,
+                                applied);
+                        Sql.update(
+                                connection,
+                                "insert into worker values ('worker_old', 'job_old', 'h', 1, 1)");
+                        return true;
+                    });
+
+            JobStore store = open();
+            assertThat(store.find(job).orElseThrow().spec().mode()).isEqualTo(Mode.LIVE);
+            assertThat(results(store, job, Selection.SUCCEEDED))
+                    .extracting(result -> result.answer().toString())
+                    .containsExactly(answer);
+            try (Worker worker = store.openWorker(job)) {
+                Lease three = worker.claim(Lane.LIVE, 9).getFirst();
+                assertThat(three.shard().members()).isEqualTo(SeqRanges.of(3, 3));
+                worker.batches().replace(List.of(three), List.of(planned(2, SeqRanges.of(3, 3))));
+                Lease batch = worker.claim(Lane.BATCH, 9).getFirst();
+                assertThat(batch.shard().id()).isGreaterThan(2);
+            }
+            assertThat(store.progress(job).succeeded()).isEqualTo(2);
+            assertThat(store.batches(job)).hasSize(1);
+            store.delete(job);
+        }
+
+        private Segments.Writer to(ByteArrayOutputStream bytes) {
+            return new Segments.Writer() {
+                @Override
+                public long position() {
+                    return bytes.size();
+                }
+
+                @Override
+                public void append(byte[] from, int offset, int length) {
+                    bytes.write(from, offset, length);
+                }
+
+                @Override
+                public void sync() {}
+
+                @Override
+                public void close() {}
+            };
         }
 
         @Test
@@ -253,6 +301,9 @@ abstract class JobStoreContract {
                     .containsExactly(
                             new JobEvent(clock.instant().minusSeconds(5), "created", ""),
                             new JobEvent(clock.instant(), "resumed", "by process 7"));
+            assertThat(store.events(job.id(), 1))
+                    .containsExactly(new JobEvent(clock.instant(), "resumed", "by process 7"));
+            assertThat(store.events(job.id(), 2)).isEmpty();
         }
 
         @Test
@@ -567,7 +618,7 @@ abstract class JobStoreContract {
 
             try (Worker worker = store.openWorker(job.id())) {
                 while (store.progress(job.id()).pending() > 0) {
-                    Lease lease = claimOne(worker);
+                    Lease lease = claimOne(worker, Lane.LIVE);
                     assertThat(seqs(pending(worker, lease)))
                             .doesNotContainAnyElementsOf(acknowledged);
                     recordEach(worker, lease, seq -> failed("later"));

@@ -1,7 +1,12 @@
 package dev.batchwright.store;
 
+import static dev.batchwright.store.Samples.load;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lane;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -15,6 +20,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One server for all tests; a database of its own for each. */
@@ -56,9 +63,7 @@ class PostgresJobStoreTest extends JobStoreContract {
 
     @Test
     void a_transaction_that_stands_still_is_ended_when_its_leases_have_run_out() {
-        try (var database =
-                new PostgresDatabase(
-                        (StoreLocation.Postgres) StoreLocation.parse(location, Path.of("/")))) {
+        try (var database = new PostgresDatabase(place(), InstantSource.system())) {
             String limit =
                     database.write(
                             connection ->
@@ -72,6 +77,39 @@ class PostgresJobStoreTest extends JobStoreContract {
         }
     }
 
+    @Test
+    void a_worker_whose_clock_is_wrong_takes_nothing_from_a_healthy_one() {
+        InstantSource right = InstantSource.system();
+        for (int wrong : new int[] {40, -40}) {
+            InstantSource other = () -> right.instant().plusSeconds(wrong);
+            try (JobStore here = on(right);
+                    JobStore there = on(other)) {
+                JobId job = load(here, "f" + wrong, 3).id();
+                try (Worker healthy = here.openWorker(job);
+                        Worker eager = there.openWorker(job)) {
+                    Worker first = wrong > 0 ? healthy : eager;
+                    Worker second = wrong > 0 ? eager : healthy;
+                    assertThat(first.claim(Lane.LIVE, 9)).hasSize(1);
+                    assertThat(second.claim(Lane.LIVE, 9)).isEmpty();
+                    first.renew();
+                    assertThat(second.claim(Lane.LIVE, 9)).isEmpty();
+                    assertThat(here.workers(job)).hasSize(2);
+                    assertThat(there.workers(job)).hasSize(2);
+                }
+            }
+        }
+    }
+
+    private JobStore on(InstantSource machine) {
+        var database = new PostgresDatabase(place(), machine);
+        return new DatabaseJobStore(
+                database, new TableSegments(database), new AdvisoryPresence(database), machine);
+    }
+
+    private StoreLocation.Postgres place() {
+        return (StoreLocation.Postgres) StoreLocation.parse(location, Path.of("/"));
+    }
+
     @Override
     JobStore connect() {
         return JobStores.open(StoreLocation.parse(location, Path.of("/")), clock);
@@ -83,9 +121,26 @@ class PostgresJobStoreTest extends JobStoreContract {
     }
 
     @Override
-    void setSchemaVersion(int version) throws SQLException {
+    void sql(String statement) throws SQLException {
         try (var connection = DriverManager.getConnection(location)) {
-            Sql.update(connection, "update schema_version set version = ?", version);
+            Sql.update(connection, statement);
+        }
+    }
+
+    @Override
+    void createVersion1(JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
+            throws SQLException {
+        try (var connection = DriverManager.getConnection(location)) {
+            Migrations.run(connection, "postgres", "v1", 1);
+            rows.on(connection);
+            for (var segment : segments.entrySet()) {
+                Sql.update(
+                        connection,
+                        "insert into segment_chunk values (?, ?, 0, ?)",
+                        job.value(),
+                        segment.getKey(),
+                        segment.getValue());
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.batchwright.job.Item;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
+import dev.batchwright.job.SeqRanges;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -12,11 +13,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A process to be killed. {@code record} claims everything and prints each item once its outcome is
- * acknowledged; {@code load} begins a job and prints its id. Both then wait for ever.
+ * acknowledged; {@code load} begins a job and prints its id; {@code harvest} makes one batch of
+ * all, keeps its results, and prints a line when it has read most of them. All then wait for ever.
  */
 final class RecordingProcess {
     private RecordingProcess() {}
@@ -29,6 +34,8 @@ final class RecordingProcess {
             JobDraft draft = store.draft(Samples.spec("half loaded"));
             draft.append(Samples.item(1));
             print(draft.id().value());
+        } else if (arguments[0].equals("harvest")) {
+            harvest(store.openWorker(new JobId(arguments[2])));
         } else {
             record(store.openWorker(new JobId(arguments[2])));
         }
@@ -54,6 +61,40 @@ final class RecordingProcess {
         }
     }
 
+    private static void harvest(Worker worker) throws Exception {
+        BatchWork batches = worker.batches();
+        List<Lease> open = worker.claim(Lane.OPEN, Integer.MAX_VALUE);
+        SeqRanges all = SeqRanges.union(open.stream().map(o -> o.shard().members()).toList());
+        batches.replace(open, List.of(Samples.planned(1, all)));
+        Lease lease = worker.claim(Lane.BATCH, 1).getFirst();
+        try (var download = batches.download(lease, "output")) {
+            for (long seq = all.size(); seq > 0; seq--) {
+                String line = "body %d {\"answer\":%d}\n".formatted(seq, seq);
+                download.out().write(line.getBytes(StandardCharsets.US_ASCII));
+            }
+            download.commit();
+        }
+        var read = new AtomicLong();
+        batches.harvest(
+                lease,
+                "output",
+                (line, offset, length) -> {
+                    if (read.incrementAndGet() == all.size() - 10) {
+                        waitForTheEnd();
+                    }
+                    return Samples.judge(line, offset, length);
+                });
+    }
+
+    private static void waitForTheEnd() {
+        try {
+            print("most");
+            Thread.currentThread().join();
+        } catch (InterruptedException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     // One write a line: a pipe takes it whole or not at all.
     private static void print(String line) throws IOException {
         OutputStream out = new FileOutputStream(FileDescriptor.out);
@@ -61,7 +102,7 @@ final class RecordingProcess {
     }
 
     static Process start(String... arguments) throws IOException {
-        var command = new java.util.ArrayList<String>();
+        var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Xmx128m");
@@ -70,7 +111,7 @@ final class RecordingProcess {
                 System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(RecordingProcess.class.getName());
-        command.addAll(java.util.List.of(arguments));
+        command.addAll(List.of(arguments));
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 }

@@ -30,6 +30,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -54,9 +55,24 @@ class SqliteJobStoreTest extends JobStoreContract {
     }
 
     @Override
-    void setSchemaVersion(int version) throws SQLException {
+    void sql(String statement) throws SQLException {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
-            Sql.update(connection, "update schema_version set version = ?", version);
+            Sql.update(connection, statement);
+        }
+    }
+
+    @Override
+    void createVersion1(JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
+            throws Exception {
+        Path home = directory.resolve("home");
+        Path kept = home.resolve("batchwright.db-segments").resolve(job.value());
+        Files.createDirectories(kept);
+        for (var segment : segments.entrySet()) {
+            Files.write(kept.resolve(segment.getKey()), segment.getValue());
+        }
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
+            Migrations.run(connection, "sqlite", "v1", 1);
+            rows.on(connection);
         }
     }
 
@@ -217,6 +233,11 @@ class SqliteJobStoreTest extends JobStoreContract {
             @Override
             public Reader open(JobId job, String name) {
                 return segments.open(job, name);
+            }
+
+            @Override
+            public void discard(JobId job, String name) {
+                segments.discard(job, name);
             }
 
             @Override

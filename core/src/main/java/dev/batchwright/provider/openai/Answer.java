@@ -38,6 +38,9 @@ final class Answer {
                                     .build())
                     .build();
 
+    /** What FastAPI says of an address at which it has nothing. */
+    private static final String NO_SUCH_ROUTE = "Not Found";
+
     private final Set<String> names = new HashSet<>();
     private boolean isArray;
     private boolean hasError;
@@ -107,13 +110,20 @@ final class Answer {
                 case "status" -> status = text(parser, value);
                 case "error" -> readError(parser, value);
                 case "usage" -> usage = UsageReader.read(parser, value);
-                case "code" -> code = hasError && !code.isEmpty() ? code : text(parser, value);
-                case "type" -> type = hasError && !type.isEmpty() ? type : text(parser, value);
-                case "message", "detail" ->
-                        message = message.isEmpty() ? text(parser, value) : message;
+                case "code" -> code = beside(code, text(parser, value));
+                case "type" -> type = beside(type, text(parser, value));
+                case "message", "detail" -> {
+                    String text = text(parser, value);
+                    message = message.isEmpty() ? text : message;
+                }
                 default -> parser.skipChildren();
             }
         }
+    }
+
+    // What stands beside an error object says less than what is in it.
+    private String beside(String told, String text) {
+        return hasError && !told.isEmpty() ? told : text;
     }
 
     private void readError(JsonParser parser, JsonToken value) {
@@ -155,7 +165,9 @@ final class Answer {
 
     /** Whether the body has the form of an answer of an API, rather than of some server's page. */
     boolean isOfAnApi() {
-        return isError() || (has("message") && (has("code") || has("type")));
+        return isError()
+                || (has("message") && (has("code") || has("type")))
+                || (has("detail") && !message.equals(NO_SUCH_ROUTE));
     }
 
     ApiError error() {

@@ -33,19 +33,33 @@ enum AnswerKind {
         };
     }
 
+    /** The name at the top of a body that only such an answer has. */
+    String field() {
+        return name;
+    }
+
     Judgement judge(Answer answer) {
+        return judge(answer.status(), answer.has(name), answer.isArray());
+    }
+
+    /**
+     * @param status the body's own, or nothing
+     * @param hasField whether {@link #field} is there
+     * @param isArray whether the body is a list
+     */
+    Judgement judge(String status, boolean hasField, boolean isArray) {
         if (this == ANY) {
             return Judgement.COMPLETE;
         }
         if (this == OUTPUT) {
-            return switch (answer.status()) {
+            return switch (status) {
                 case "queued", "in_progress" -> Judgement.UNFINISHED;
                 case "failed", "cancelled" -> Judgement.OTHER;
-                default -> answer.has(name) ? Judgement.COMPLETE : Judgement.OTHER;
+                default -> hasField ? Judgement.COMPLETE : Judgement.OTHER;
             };
         }
         // Some rerank servers answer with the bare list.
-        boolean bareList = this == RESULTS && answer.isArray();
-        return answer.has(name) || bareList ? Judgement.COMPLETE : Judgement.OTHER;
+        boolean bareList = this == RESULTS && isArray;
+        return hasField || bareList ? Judgement.COMPLETE : Judgement.OTHER;
     }
 }

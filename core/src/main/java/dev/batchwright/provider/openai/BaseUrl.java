@@ -34,6 +34,15 @@ public final class BaseUrl {
                 uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     }
 
+    /**
+     * As {@link #parse}, for an API whose SDK adds the {@code /v1} itself: {@code
+     * https://api.anthropic.com}. One that is there already does no harm.
+     */
+    public static BaseUrl withoutVersion(String text) {
+        BaseUrl given = parse(text, "");
+        return given.start.endsWith("/v1") ? given : new BaseUrl(given.start + "/v1", given.query);
+    }
+
     private static URI uri(String text) {
         try {
             URI uri = URI.create(text);
@@ -63,6 +72,24 @@ public final class BaseUrl {
     private URI join(String endpoint) {
         String rest = endpoint.startsWith("/v1/") ? endpoint.substring("/v1".length()) : endpoint;
         return URI.create(start + (rest.startsWith("/") ? rest : "/" + rest) + query);
+    }
+
+    /**
+     * The address of one thing at an endpoint, which is not remembered.
+     *
+     * @param path as an endpoint, its names encoded, with a query or without
+     */
+    URI resource(String path) {
+        int at = path.indexOf('?');
+        if (at < 0 || query.isEmpty()) {
+            return join(path);
+        }
+        return URI.create(join(path.substring(0, at)) + "&" + path.substring(at + 1));
+    }
+
+    /** Whether this is Azure's older surface, whose paths have no {@code /v1}. */
+    boolean isBareAzure() {
+        return start.endsWith("/openai");
     }
 
     @Override

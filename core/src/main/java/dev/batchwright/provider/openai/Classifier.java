@@ -29,9 +29,6 @@ import java.util.OptionalLong;
  * then overrules a retry or a refusal.
  */
 final class Classifier {
-    private static final String GO_ON =
-            "Then run the same command again: what was not done is untouched.";
-
     private final OpenAiApi api;
     private final Account account;
 
@@ -44,10 +41,7 @@ final class Classifier {
         return switch (result) {
             case HttpResult.Response response -> new Reading(response, endpoint, now).outcome();
             case HttpResult.Unreachable(var cause) ->
-                    new Unreachable(
-                            "No connection to %s: %s. Check the base URL, the network and the proxy (HTTPS_PROXY). %s"
-                                    .formatted(account.baseUrl(), cause, GO_ON),
-                            LimitReport.NONE);
+                    new Unreachable(account.unreachable(cause), LimitReport.NONE);
             case HttpResult.Broken(var cause) ->
                     broken("connection_broken", "The call broke: %s.".formatted(cause), false);
             case HttpResult.TimedOut(var timeout) ->
@@ -63,15 +57,9 @@ final class Classifier {
                             new Reply(0, "", RawJson.NULL),
                             LimitReport.NONE);
             case HttpResult.Untrusted(var cause) ->
-                    new Blocked(
-                            "%s could not prove who it is (%s), so nothing was sent. Check the base URL; a certificate of your own belongs into the Java trust store. %s"
-                                    .formatted(account.baseUrl(), cause, GO_ON),
-                            LimitReport.NONE);
+                    new Blocked(account.untrusted(cause), LimitReport.NONE);
             case HttpResult.Redirected(var status, var origin) ->
-                    new Blocked(
-                            "%s sends calls elsewhere (HTTP %d to %s), and the key is not taken there. If that is the right server, name it with --base-url. %s"
-                                    .formatted(account.baseUrl(), status, origin, GO_ON),
-                            LimitReport.NONE);
+                    new Blocked(account.elsewhere(status, origin), LimitReport.NONE);
         };
     }
 
@@ -155,48 +143,17 @@ final class Classifier {
                     && limits.requests().perMinute().equals(OptionalLong.of(0))) {
                 meaning = Meaning.QUOTA;
             }
-            String code = code(status, error);
-            String message = message(status, error);
+            String code = error.code(status);
+            String message = error.message(status);
             return switch (meaning) {
                 case THROTTLED -> new Throttled(retryAfter(), new ItemError(code, message), limits);
                 case OVERLOADED -> retryable(code, message, true);
                 case TRANSIENT -> retryable(code, message, false);
                 case ITEM -> rejected(code, message);
-                case KEY ->
-                        blocked(
-                                "%s refused the key (HTTP %d, %s). %s. %s"
-                                        .formatted(
-                                                account.provider(),
-                                                response.status(),
-                                                code,
-                                                account.keyRemedy(),
-                                                GO_ON));
-                case QUOTA ->
-                        blocked(
-                                "The account at %s has nothing left to spend or no allowance (HTTP %d, %s): %s Add credit or raise the limit there. %s"
-                                        .formatted(
-                                                account.provider(),
-                                                response.status(),
-                                                code,
-                                                message,
-                                                GO_ON));
-                case ACCOUNT ->
-                        blocked(
-                                "%s refuses this account (HTTP %d, %s): %s Settle that with the provider, or use another one with -p. %s"
-                                        .formatted(
-                                                account.provider(),
-                                                response.status(),
-                                                code,
-                                                message,
-                                                GO_ON));
-                case NO_SUCH_PLACE ->
-                        blocked(
-                                "There is no %s at %s (HTTP %d, and not in the form of an API's answer). Check --base-url (it usually ends in /v1) and the endpoint. %s"
-                                        .formatted(
-                                                endpoint,
-                                                account.baseUrl(),
-                                                response.status(),
-                                                GO_ON));
+                case KEY -> blocked(account.keyRefused(response.status(), code));
+                case QUOTA -> blocked(account.nothingLeft(response.status(), code, message));
+                case ACCOUNT -> blocked(account.refused(response.status(), code, message));
+                case NO_SUCH_PLACE -> blocked(account.noSuchPlace(response.status(), endpoint));
             };
         }
 
@@ -211,29 +168,12 @@ final class Classifier {
                 // Not the item's fault, and asking again is no use: the job waits, with its items.
                 case Throttled throttled when wish.equals("false") ->
                         blocked(
-                                "%s limits this account and says that asking again is no use (HTTP %d, %s): %s %s"
-                                        .formatted(
-                                                account.provider(),
-                                                response.status(),
-                                                throttled.error().code(),
-                                                throttled.error().message(),
-                                                GO_ON));
+                                account.limited(
+                                        response.status(),
+                                        throttled.error().code(),
+                                        throttled.error().message()));
                 default -> outcome;
             };
-        }
-
-        private String code(int status, ApiError error) {
-            if (!error.code().isEmpty()) {
-                return error.code();
-            }
-            return error.type().isEmpty() ? "http_" + status : error.type();
-        }
-
-        private String message(int status, ApiError error) {
-            if (!error.message().isEmpty()) {
-                return error.message();
-            }
-            return "The server answered HTTP %d without a reason.".formatted(status);
         }
 
         private Rejected rejected(String code, String message) {

@@ -39,6 +39,10 @@ enum Meaning {
                     Map.entry("slow_down", THROTTLED),
                     Map.entry("server_is_overloaded", OVERLOADED),
                     Map.entry("server_error", TRANSIENT),
+                    Map.entry("request_timeout", TRANSIENT),
+                    Map.entry("batch_expired", TRANSIENT),
+                    Map.entry("batch_cancelled", TRANSIENT),
+                    Map.entry("batch_client_error", ITEM),
                     Map.entry("model_not_found", ITEM),
                     Map.entry("unknown_model", ITEM),
                     Map.entry("context_length_exceeded", ITEM),
@@ -73,6 +77,11 @@ enum Meaning {
         return Optional.ofNullable(BY_CODE.get(error.code()))
                 .or(() -> Optional.ofNullable(BY_TYPE.get(error.type())))
                 .orElseGet(() -> byStatus(status, error, forbidden));
+    }
+
+    /** Whether another attempt may go better. */
+    boolean isPassing() {
+        return this == THROTTLED || this == OVERLOADED || this == TRANSIENT;
     }
 
     private static Meaning byStatus(int status, ApiError error, Forbidden forbidden) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param baseUrlVariable what its own SDK reads the base URL from
  * @param requestsByTheMinute whether its request limit headers count by the minute
  * @param forbidden what a 403 without a code is about
+ * @param batches what it takes in batches
  */
 public record OpenAiApi(
         String name,
@@ -23,7 +24,8 @@ public record OpenAiApi(
         KeyHeader keyHeader,
         boolean needsKey,
         boolean requestsByTheMinute,
-        Forbidden forbidden) {
+        Forbidden forbidden,
+        BatchTerms batches) {
 
     public enum KeyHeader {
         BEARER,
@@ -42,28 +44,50 @@ public record OpenAiApi(
     public static final List<OpenAiApi> ALL =
             List.of(
                     hosted("openai", "https://api.openai.com/v1", "OPENAI_API_KEY")
-                            .baseUrlFrom("OPENAI_BASE_URL"),
+                            .baseUrlFrom("OPENAI_BASE_URL")
+                            .batches(BatchTerms.OPENAI),
                     azure(),
                     hosted("groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY")
                             .baseUrlFrom("GROQ_BASE_URL")
                             .barePath("/openai/v1")
-                            .requestsByTheDay(),
+                            .requestsByTheDay()
+                            .batches(BatchTerms.GROQ),
                     hosted("together", "https://api.together.ai/v1", "TOGETHER_API_KEY")
-                            .baseUrlFrom("TOGETHER_BASE_URL"),
+                            .baseUrlFrom("TOGETHER_BASE_URL")
+                            .batches(new BatchTerms.Own()),
                     hosted(
-                            "fireworks",
-                            "https://api.fireworks.ai/inference/v1",
-                            "FIREWORKS_API_KEY"),
+                                    "fireworks",
+                                    "https://api.fireworks.ai/inference/v1",
+                                    "FIREWORKS_API_KEY")
+                            .batches(
+                                    new BatchTerms.None(
+                                            "the batch jobs of fireworks are not supported yet")),
                     hosted("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY")
-                            .barePath("/v1"),
-                    hosted("xai", "https://api.x.ai/v1", "XAI_API_KEY"),
-                    hosted("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY"),
+                            .barePath("/v1")
+                            .batches(new BatchTerms.Own()),
+                    hosted("xai", "https://api.x.ai/v1", "XAI_API_KEY")
+                            .batches(new BatchTerms.Own()),
+                    hosted("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY")
+                            .batches(new BatchTerms.None("deepseek has no batch API")),
                     hosted("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY")
-                            .forbiddenIsTheItem(),
-                    hosted("doubleword", "https://api.doubleword.ai/v1", "DOUBLEWORD_API_KEY"),
-                    hosted("parasail", "https://api.parasail.io/v1", "PARASAIL_API_KEY"),
-                    local("vllm", Optional.of("http://localhost:8000/v1")).keyFrom("VLLM_API_KEY"),
-                    local("ollama", Optional.of("http://localhost:11434/v1")),
+                            .forbiddenIsTheItem()
+                            .batches(
+                                    new BatchTerms.None(
+                                            "the batches of openrouter are a beta that gives no"
+                                                + " results of a batch that fails, expires or is"
+                                                + " cancelled")),
+                    hosted("doubleword", "https://api.doubleword.ai/v1", "DOUBLEWORD_API_KEY")
+                            .batches(BatchTerms.DOUBLEWORD),
+                    hosted("parasail", "https://api.parasail.io/v1", "PARASAIL_API_KEY")
+                            .batches(BatchTerms.PARASAIL),
+                    local("vllm", Optional.of("http://localhost:8000/v1"))
+                            .keyFrom("VLLM_API_KEY")
+                            .batches(
+                                    new BatchTerms.None(
+                                            "a vllm server has no batch API, only the program `vllm"
+                                                    + " run-batch`")),
+                    local("ollama", Optional.of("http://localhost:11434/v1"))
+                            .batches(new BatchTerms.None("ollama has no batch API")),
                     COMPATIBLE);
 
     public OpenAiApi {
@@ -89,7 +113,8 @@ public record OpenAiApi(
                 KeyHeader.BEARER,
                 true,
                 true,
-                Forbidden.THE_ACCOUNT);
+                Forbidden.THE_ACCOUNT,
+                BatchTerms.UNKNOWN_SERVER);
     }
 
     private static OpenAiApi local(String name, Optional<String> baseUrl) {
@@ -102,7 +127,8 @@ public record OpenAiApi(
                 KeyHeader.BEARER,
                 false,
                 true,
-                Forbidden.THE_ACCOUNT);
+                Forbidden.THE_ACCOUNT,
+                BatchTerms.UNKNOWN_SERVER);
     }
 
     private static OpenAiApi azure() {
@@ -115,7 +141,8 @@ public record OpenAiApi(
                 KeyHeader.API_KEY,
                 true,
                 true,
-                Forbidden.THE_ACCOUNT);
+                Forbidden.THE_ACCOUNT,
+                BatchTerms.AZURE);
     }
 
     private OpenAiApi baseUrlFrom(String variable) {
@@ -128,7 +155,8 @@ public record OpenAiApi(
                 keyHeader,
                 needsKey,
                 requestsByTheMinute,
-                forbidden);
+                forbidden,
+                batches);
     }
 
     private OpenAiApi barePath(String path) {
@@ -141,7 +169,8 @@ public record OpenAiApi(
                 keyHeader,
                 needsKey,
                 requestsByTheMinute,
-                forbidden);
+                forbidden,
+                batches);
     }
 
     private OpenAiApi keyFrom(String variable) {
@@ -154,7 +183,8 @@ public record OpenAiApi(
                 keyHeader,
                 needsKey,
                 requestsByTheMinute,
-                forbidden);
+                forbidden,
+                batches);
     }
 
     private OpenAiApi requestsByTheDay() {
@@ -167,7 +197,8 @@ public record OpenAiApi(
                 keyHeader,
                 needsKey,
                 false,
-                forbidden);
+                forbidden,
+                batches);
     }
 
     private OpenAiApi forbiddenIsTheItem() {
@@ -180,6 +211,21 @@ public record OpenAiApi(
                 keyHeader,
                 needsKey,
                 requestsByTheMinute,
-                Forbidden.THE_ITEM);
+                Forbidden.THE_ITEM,
+                batches);
+    }
+
+    private OpenAiApi batches(BatchTerms terms) {
+        return new OpenAiApi(
+                name,
+                baseUrl,
+                barePath,
+                keyVariables,
+                baseUrlVariable,
+                keyHeader,
+                needsKey,
+                requestsByTheMinute,
+                forbidden,
+                terms);
     }
 }

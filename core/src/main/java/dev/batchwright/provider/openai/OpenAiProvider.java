@@ -2,6 +2,7 @@ package dev.batchwright.provider.openai;
 
 import dev.batchwright.http.Headers;
 import dev.batchwright.http.HttpClient;
+import dev.batchwright.provider.BatchApi;
 import dev.batchwright.provider.LiveApi;
 import dev.batchwright.provider.Provider;
 
@@ -14,6 +15,9 @@ import java.util.Optional;
 public final class OpenAiProvider implements Provider {
     private final String name;
     private final OpenAiLive live;
+    private final Account account;
+    private final BatchCalls calls;
+    private final Optional<BatchApi> batch;
 
     /**
      * @param extraHeaders of the configuration, sent with every call
@@ -26,14 +30,32 @@ public final class OpenAiProvider implements Provider {
             HttpClient http,
             Clock clock) {
         this.name = api.name();
-        var account = new Account(api.name(), key.map(Key::variable), baseUrl);
-        this.live =
-                new OpenAiLive(
-                        http,
-                        baseUrl,
-                        headers(api, key, extraHeaders),
-                        new Classifier(api, account),
-                        clock);
+        this.account = new Account(api.name(), key.map(Key::variable), baseUrl);
+        Headers headers = headers(api, key, extraHeaders);
+        this.live = new OpenAiLive(http, baseUrl, headers, new Classifier(api, account), clock);
+        this.calls = new BatchCalls(http, baseUrl, headers, api, account, clock);
+        this.batch = batch(api.batches(), calls);
+    }
+
+    private OpenAiProvider(OpenAiProvider other, BatchApi batch) {
+        this.name = other.name;
+        this.live = other.live;
+        this.account = other.account;
+        this.calls = other.calls;
+        this.batch = Optional.of(batch);
+    }
+
+    /** The same provider with this batch API, which speaks through {@link #calls}. */
+    public OpenAiProvider with(BatchApi own) {
+        return new OpenAiProvider(this, own);
+    }
+
+    private static Optional<BatchApi> batch(BatchTerms terms, BatchCalls calls) {
+        return switch (terms) {
+            case BatchTerms.None(var reason) -> Optional.of(new NoBatch(reason));
+            case BatchTerms.Own own -> Optional.empty();
+            case BatchTerms.Files files -> Optional.of(new OpenAiBatch(calls, files));
+        };
     }
 
     private static Headers headers(
@@ -60,6 +82,21 @@ public final class OpenAiProvider implements Provider {
     @Override
     public LiveApi live() {
         return live;
+    }
+
+    @Override
+    public Optional<BatchApi> batch() {
+        return batch;
+    }
+
+    @Override
+    public String account() {
+        return account.word();
+    }
+
+    /** For a batch API of its own. */
+    public BatchCalls calls() {
+        return calls;
     }
 
     @Override

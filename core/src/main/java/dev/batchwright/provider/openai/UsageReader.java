@@ -11,7 +11,7 @@ import tools.jackson.core.JsonToken;
  * and score only {@code total_tokens}. Cached input is in the details, or with DeepSeek in {@code
  * prompt_cache_hit_tokens}. xAI leaves reasoning out of the completion; the total tells.
  */
-final class UsageReader {
+public final class UsageReader {
     private long input;
     private long cached;
     private long output;
@@ -41,6 +41,32 @@ final class UsageReader {
                 count(name, Math.max(0, parser.getValueAsLong(0)));
             } else {
                 parser.skipChildren();
+            }
+        }
+    }
+
+    /** The same from text that is scanned; the scan stands before the value, and after it then. */
+    public static Usage read(JsonScan scan) {
+        var reader = new UsageReader();
+        reader.readObject(scan);
+        return reader.usage();
+    }
+
+    private void readObject(JsonScan scan) {
+        if (!scan.beginObject()) {
+            scan.skip();
+            return;
+        }
+        while (scan.nextField()) {
+            if (scan.isObject()) {
+                if (scan.nameEndsWith("_tokens_details")) {
+                    readObject(scan);
+                } else {
+                    scan.skip();
+                }
+            } else {
+                String name = scan.name();
+                count(name, Math.max(0, scan.number()));
             }
         }
     }

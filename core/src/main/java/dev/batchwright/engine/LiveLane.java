@@ -1,0 +1,258 @@
+package dev.batchwright.engine;
+
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Item;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.Lease;
+import dev.batchwright.job.Usage;
+import dev.batchwright.limit.Feedback;
+import dev.batchwright.limit.Permit;
+import dev.batchwright.limit.TokenEstimator;
+import dev.batchwright.provider.AttemptOutcome;
+import dev.batchwright.retry.Attempts;
+import dev.batchwright.retry.Next;
+import dev.batchwright.retry.RetryPolicy;
+import dev.batchwright.store.LeaseLostException;
+import dev.batchwright.store.Worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/**
+ * Calls made now, one by one. The run's owner feeds it shards: their pending items are streamed,
+ * and a virtual thread is forked for each, as far as there is {@link Room}. An item's thread takes
+ * a permit, sends, decides with {@link RetryPolicy}, and writes the outcome down <em>before it
+ * gives the permit back</em>: so a crash repeats at most the calls that were in flight. An item
+ * that waits for its next attempt holds room but no permit.
+ *
+ * <p>When the run ends early, items that wait are let go, and calls under way get some time to
+ * finish, because they are paid for. What is left has no outcome and is there for the next run.
+ */
+final class LiveLane implements AutoCloseable {
+    // What waits for a permit is there when one is free; what waits for its next attempt is not in
+    // the way of others.
+    private static final int OPEN_PER_CALL = 4;
+
+    private final Job job;
+    private final Worker worker;
+    private final Routes routes;
+    private final TokenEstimator estimator;
+    private final RetryPolicy retries;
+    private final InstantSource clock;
+    private final Budget budget;
+    private final HeldLeases leases;
+    private final RunControl control;
+    private final Counters counters;
+    private final Room room;
+    private final TaskScope attempts;
+    private final Reachability reachability = new Reachability();
+
+    /** What a run's live lane does at this moment and has done: outlives the lane. */
+    static final class Counters {
+        private final AtomicInteger open = new AtomicInteger();
+        private final AtomicInteger calls = new AtomicInteger();
+        private final LongAdder made = new LongAdder();
+        private final LongAdder throttled = new LongAdder();
+        private final LongAdder retried = new LongAdder();
+        private final LiveRate rate = new LiveRate();
+
+        Activity activity(int batches) {
+            return new Activity(
+                    open.get(), calls.get(), made.sum(), throttled.sum(), retried.sum(), batches);
+        }
+
+        LiveRate rate() {
+            return rate;
+        }
+    }
+
+    LiveLane(
+            Job job,
+            Worker worker,
+            Routes routes,
+            TokenEstimator estimator,
+            RetryPolicy retries,
+            InstantSource clock,
+            Budget budget,
+            HeldLeases leases,
+            RunControl control,
+            Counters counters,
+            int mostCalls) {
+        this.job = job;
+        this.worker = worker;
+        this.routes = routes;
+        this.estimator = estimator;
+        this.retries = retries;
+        this.clock = clock;
+        this.budget = budget;
+        this.leases = leases;
+        this.control = control;
+        this.counters = counters;
+        this.room = new Room(OPEN_PER_CALL * mostCalls, Runtime.getRuntime().maxMemory() / 8);
+        this.attempts = new TaskScope(job.id().value(), control::fail);
+    }
+
+    /** Starts the items of a shard; returns when all of them have found room. */
+    void feed(Lease lease) throws InterruptedException {
+        try (Stream<Item> pending = worker.pending(lease)) {
+            var items = pending.iterator();
+            while (!control.isEnding() && items.hasNext()) {
+                Item item = items.next();
+                room.enter(item);
+                counters.open.incrementAndGet();
+                attempts.fork(mark -> carry(lease, item, mark));
+            }
+        } catch (LeaseLostException e) {
+            // Lost between the claim and here (the process was stopped for a while): others go on.
+            leases.lost(lease);
+        }
+    }
+
+    /** Waits until no item is under way, at most this long; says whether that is so. */
+    boolean join(Duration atMost) throws InterruptedException {
+        return attempts.join(atMost);
+    }
+
+    /** Lets go of the items that wait; calls under way go on. */
+    void windDown() {
+        attempts.windDown();
+        room.open();
+    }
+
+    /** Takes one item to its end, attempt by attempt. */
+    private void carry(Lease lease, Item item, TaskScope.Mark mark) throws InterruptedException {
+        try {
+            LiveRoute route = routes.live(item.request());
+            Attempts before = Attempts.NONE;
+            while (true) {
+                Next next = attempt(lease, item, route, before, mark);
+                mark.waiting();
+                switch (next) {
+                    case Next.Done done -> {
+                        return;
+                    }
+                    case Next.RetryAt(Attempts soFar, Instant notBefore) -> {
+                        before = soFar;
+                        Thread.sleep(Duration.between(clock.instant(), notBefore));
+                    }
+                    case Next.Block(String problem) -> {
+                        control.end(new RunEnd.Blocked(problem));
+                        return;
+                    }
+                }
+            }
+        } catch (LeaseLostException e) {
+            // The new owner has the item now; what we paid for is kept as a stray.
+            leases.lost(lease);
+        } finally {
+            counters.open.decrementAndGet();
+            room.leave(item);
+        }
+    }
+
+    private Next attempt(
+            Lease lease, Item item, LiveRoute route, Attempts before, TaskScope.Mark mark)
+            throws InterruptedException {
+        TokenEstimator.Estimate tokens = estimator.estimate(item.request());
+        try (Permit permit = route.throttle().acquire(tokens.total());
+                Budget.Reservation reservation =
+                        reserve(route.price().apply(tokens.cautiousUsage()))) {
+            leases.await(lease);
+            mark.busy();
+            long began = System.nanoTime();
+            AttemptOutcome outcome = call(route, item);
+            var took = Duration.ofNanos(System.nanoTime() - began);
+            boolean gone = reachability.isGone(item.request().provider(), outcome, clock.instant());
+            if (outcome instanceof AttemptOutcome.Unreachable(var problem, var limits)) {
+                // Nothing was sent: the permit goes back unused and says nothing of limits.
+                counters.retried.increment();
+                reservation.spent(Cost.ZERO);
+                return gone
+                        ? new Next.Block(problem)
+                        : retries.after(outcome, before, clock.instant(), route.price());
+            }
+            try {
+                reservation.spent(route.price().apply(paid(outcome)));
+                if (outcome instanceof AttemptOutcome.Success(var reply, var usage, var limits)) {
+                    estimator.learn(item.request(), tokens, usage);
+                }
+                Next next = retries.after(outcome, before, clock.instant(), route.price());
+                if (next instanceof Next.Done(var result)) {
+                    // Before the permit is given back: a crash repeats at most the calls in flight.
+                    worker.record(lease, item, result);
+                    counters.rate.finished(
+                            clock.instant(), counters.open.get() > counters.calls.get() + 1);
+                }
+                return next;
+            } finally {
+                permit.settle(feedback(outcome, took));
+            }
+        }
+    }
+
+    private AttemptOutcome call(LiveRoute route, Item item) throws InterruptedException {
+        counters.calls.incrementAndGet();
+        counters.made.increment();
+        try {
+            return route.api().send(item.request(), job.spec().live().timeout());
+        } finally {
+            counters.calls.decrementAndGet();
+        }
+    }
+
+    private Feedback feedback(AttemptOutcome outcome, Duration took) {
+        return switch (outcome) {
+            case AttemptOutcome.Success(var reply, var usage, var limits) ->
+                    new Feedback.Answered(usage.totalTokens(), took, limits);
+            case AttemptOutcome.Rejected(var error, var reply, var limits) ->
+                    new Feedback.Answered(0, took, limits);
+            case AttemptOutcome.Throttled(var retryAfter, var error, var limits) -> {
+                counters.throttled.increment();
+                yield new Feedback.Throttled(retryAfter, limits);
+            }
+            case AttemptOutcome.Transient failed -> {
+                counters.retried.increment();
+                yield failed.overloaded()
+                        ? new Feedback.Overloaded(failed.retryAfter(), failed.limits())
+                        : new Feedback.Broken(failed.limits());
+            }
+            case AttemptOutcome.Unreachable(var problem, var limits) -> new Feedback.Broken(limits);
+            case AttemptOutcome.Blocked(var problem, var limits) ->
+                    new Feedback.Answered(0, took, limits);
+        };
+    }
+
+    private static Usage paid(AttemptOutcome outcome) {
+        return switch (outcome) {
+            case AttemptOutcome.Success(var reply, var usage, var limits) -> usage;
+            case AttemptOutcome.Transient failed -> failed.usage();
+            case AttemptOutcome.Throttled throttled -> Usage.NONE;
+            case AttemptOutcome.Rejected rejected -> Usage.NONE;
+            case AttemptOutcome.Unreachable unreachable -> Usage.NONE;
+            case AttemptOutcome.Blocked blocked -> Usage.NONE;
+        };
+    }
+
+    private Budget.Reservation reserve(Cost estimate) throws InterruptedException {
+        Optional<Budget.Reservation> reservation = budget.reserve(estimate);
+        if (reservation.isEmpty()) {
+            control.end(
+                    new RunEnd.Stopped(
+                            "The budget of %s is reached: the next call may cost %s. Run the same command with a higher --max-cost to go on."
+                                    .formatted(job.spec().maxCost().orElseThrow(), estimate)));
+            throw new InterruptedException("the budget is reached");
+        }
+        return reservation.get();
+    }
+
+    /** Ends what is still under way. */
+    @Override
+    public void close() {
+        attempts.close();
+    }
+}
