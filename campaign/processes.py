@@ -82,8 +82,8 @@ class Command:
 class Simulator:
     """The other side of the wire, as a process of its own."""
 
-    def __init__(self, folder, *arguments):
-        self.command = Command(["simulate", "--port", "0", *arguments], folder, "simulator")
+    def __init__(self, folder, *arguments, java_options=""):
+        self.command = Command(["simulate", "--port", "0", *arguments], folder, "simulator", java_options=java_options)
         listening = self.command.until(lambda: "/simulator/bill" in self.command.said(), 120)
         check(listening, f"the simulator did not start:\n{self.command.said()}")
         self.base_url = re.search(r"listening on (\S+)", self.command.said()).group(1)
