@@ -632,18 +632,7 @@ final class BatchCourse {
                 case BatchAnswer.Given<RemoteBatch>(RemoteBatch batch) -> {
                     switch (batch.phase()) {
                         case RemoteBatch.Phase.Ended(var end, var files) -> {
-                            if (!withholdsResults(batch, end, files)) {
-                                return ended(shard, running, end, files);
-                            }
-                            say("is over, but its results are not shown yet");
-                            silentSince = silentSince.or(() -> Optional.of(now));
-                            if (silence(silentSince).compareTo(SEARCH_TIME) >= 0) {
-                                return quarantine(
-                                        shard,
-                                        running.tag(),
-                                        "%s is completed there, without results"
-                                                .formatted(running.batchId()));
-                            }
+                            return ended(shard, running, end, files);
                         }
                         case RemoteBatch.Phase.Running(String status, var partial) -> {
                             say(progress(status, batch.counts()));
@@ -698,14 +687,6 @@ final class BatchCourse {
     private Duration silence(Optional<Instant> since) {
         return since.map(at -> Duration.between(at, around.clock().instant()))
                 .orElse(Duration.ZERO);
-    }
-
-    /** Whether there must be results, which are not there: files may lag behind the state. */
-    private static boolean withholdsResults(
-            RemoteBatch batch, RemoteBatch.End end, List<ResultFile> files) {
-        return end instanceof RemoteBatch.End.Completed
-                && files.isEmpty()
-                && batch.counts().completed() > 0;
     }
 
     private Duration untilNextLook() {
