@@ -28,7 +28,6 @@ import dev.batchwright.store.ShardDraft;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -847,28 +846,20 @@ final class BatchCourse {
                                                     error.message())));
             return unsent(shard).flatMap(planned -> Optional.empty());
         }
-        // No round is over for those that are not to blame. What stands before the first bad line
-        // was found good; without a line to blame, half of them will tell.
-        Optional<BatchShard> planned = unsent(shard);
-        return blamed.isEmpty()
-                ? planned.flatMap(this::halve)
-                : planned.flatMap(again -> replan(again, rest, blamed));
-    }
-
-    private Optional<BatchShard> replan(
-            BatchShard shard, SeqRanges rest, Map<Long, ItemError> blamed) {
-        long last = Collections.max(blamed.keySet());
-        var drafts = new ArrayList<ShardDraft>();
-        for (SeqRanges part : rest.splitAfter(last)) {
-            long tokens = Math.ceilDiv(shard.tokens() * part.size(), rest.size() + blamed.size());
-            drafts.add(
-                    new ShardDraft(
-                            Lane.BATCH,
-                            part,
-                            lease.shard().round(),
-                            Optional.of(planned(shard, tokens))));
+        // No round is over for those that are not to blame. Without a line to blame, half of them
+        // will tell.
+        Optional<BatchShard> again = unsent(shard);
+        if (blamed.isEmpty()) {
+            return again.flatMap(this::halve);
         }
-        return replace(drafts);
+        long tokens = Math.ceilDiv(shard.tokens() * rest.size(), members.size());
+        return replace(
+                List.of(
+                        new ShardDraft(
+                                Lane.BATCH,
+                                rest,
+                                lease.shard().round(),
+                                Optional.of(planned(shard, tokens)))));
     }
 
     // Line n of the input is the n-th of the items that it was written from.

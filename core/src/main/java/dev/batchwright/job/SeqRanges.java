@@ -8,7 +8,6 @@ import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A set of items by their places in the input, as ascending ranges that neither touch nor overlap:
@@ -139,24 +138,6 @@ public record SeqRanges(List<Range> ranges) {
             before += range.size();
         }
         return OptionalLong.empty();
-    }
-
-    /** These places up to this one, and those behind it; a part that would be empty is left out. */
-    public List<SeqRanges> splitAfter(long place) {
-        var before = new ArrayList<Range>();
-        var behind = new ArrayList<Range>();
-        for (Range range : ranges) {
-            if (range.first() <= place) {
-                before.add(new Range(range.first(), Math.min(range.last(), place)));
-            }
-            if (range.last() > place) {
-                behind.add(new Range(Math.max(range.first(), place + 1), range.last()));
-            }
-        }
-        return Stream.of(before, behind)
-                .filter(part -> !part.isEmpty())
-                .map(SeqRanges::new)
-                .toList();
     }
 
     /** These places, cut into sets of at most so many. */
