@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>The state Creating, with the tag, is committed before the call that creates; the call is
- *       made once for each commit.
+ *       made again only after an answer by which the provider certainly did nothing.
  *   <li>Where the answer to that call is lost, or the process was, the batch is looked for by its
  *       tag, until it is found or the provider has had the time to show it. Where neither can be
  *       had, the shard goes into quarantine.
@@ -72,7 +72,7 @@ final class BatchCourse {
     private final BatchLane.Surroundings around;
     private final BatchWork work;
     private final PollPace pace;
-    private Lease lease;
+    private final Lease lease;
 
     // Of the thread that runs the course.
     private Optional<TaskScope.Mark> mark = Optional.empty();
@@ -84,6 +84,8 @@ final class BatchCourse {
     private Optional<Instant> lookingSince = Optional.empty();
     private Optional<Instant> unansweredSince = Optional.empty();
     private int queueRefusals;
+    // What the input was found to cost at most, so that waiting for money writes it only once.
+    private Optional<Cost> needed = Optional.empty();
     private Optional<Budget.Reservation> reservation = Optional.empty();
     private boolean mayCreate;
     private int creations;
@@ -199,13 +201,9 @@ final class BatchCourse {
 
     private Optional<BatchShard> prepare(BatchShard shard, BatchOffer.Offered offer)
             throws InterruptedException {
-        Spool input = spool.isPresent() ? spool.get() : spool(shard, newTag());
-        BatchTag tag = input.tag();
-        event(
-                "batch written",
-                "%s: %,d requests, %,d bytes, at most %s"
-                        .formatted(tag, spooled.size(), input.length(), input.cost()));
-        switch (around.budget().tryReserve(input.cost())) {
+        Cost cost = needed.isPresent() ? needed.get() : freshSpool(shard).cost();
+        needed = Optional.of(cost);
+        switch (around.budget().tryReserve(cost)) {
             case Budget.Try.Granted(Budget.Reservation granted) ->
                     reservation = Optional.of(granted);
             case Budget.Try.Wait wait -> {
@@ -215,9 +213,21 @@ final class BatchCourse {
                 return Optional.of(shard);
             }
             case Budget.Try.Never never -> {
-                return beyondBudget(shard, input.cost());
+                return beyondBudget(shard, cost);
             }
         }
+        Spool input = spool.isPresent() ? spool.get() : freshSpool(shard);
+        if (input.cost().compareTo(cost) > 0) {
+            // Written anew, it is estimated by what was learned meanwhile.
+            needed = Optional.of(input.cost());
+            settle(Cost.ZERO);
+            return Optional.of(shard);
+        }
+        BatchTag tag = input.tag();
+        event(
+                "batch written",
+                "%s: %,d requests, %,d bytes, at most %s"
+                        .formatted(tag, spooled.size(), input.length(), cost));
         var next =
                 new BatchShard(
                         shard.provider(),
@@ -225,7 +235,7 @@ final class BatchCourse {
                         shard.endpoint(),
                         shard.model(),
                         shard.tokens(),
-                        input.cost(),
+                        cost,
                         shard.reason(),
                         offer.uploads()
                                 ? new BatchState.Uploading(tag)
@@ -236,8 +246,8 @@ final class BatchCourse {
         return offer.uploads() ? upload(next, tag) : prepared;
     }
 
-    private BatchTag newTag() {
-        return BatchTag.random(around.random());
+    private Spool freshSpool(BatchShard shard) throws InterruptedException {
+        return spool(shard, BatchTag.random(around.random()));
     }
 
     /** The input under this tag; written, if it is not there yet. */
@@ -496,9 +506,7 @@ final class BatchCourse {
 
     private Optional<BatchShard> look(BatchShard shard, BatchState.Creating creating)
             throws InterruptedException {
-        // What was sent before this moment is the latest that can still turn up: by now the call
-        // has
-        // ended, or the process that made it.
+        // Nothing can turn up that was sent after this: the call has ended, or its process has.
         Instant sinceLost = lookingSince.orElseGet(around.clock()::instant);
         lookingSince = Optional.of(sinceLost);
         Instant looked = around.clock().instant();
@@ -592,7 +600,6 @@ final class BatchCourse {
     /** The provider had the time to show it, and does not: it was never created. */
     private Optional<BatchShard> createAgain(BatchShard shard, BatchState.Creating creating) {
         creations++;
-        lookingSince = Optional.empty();
         if (creations >= MOST_CREATIONS) {
             return quarantine(
                     shard,
@@ -790,7 +797,7 @@ final class BatchCourse {
             // Nothing of ours is before it: it is larger than what the provider leaves us.
             return planned.flatMap(this::halve);
         }
-        pause(lane.departures(), queueWait());
+        pause(queueWait());
         return planned;
     }
 
