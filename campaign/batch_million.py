@@ -241,9 +241,10 @@ def report(items, provider, told, ours, theirs, folder, results, heap):
     print(f"  results read (parsed, indexed) in {told.reading:.1f} s: {items / told.reading:,.0f} lines/s")
     if provider == "openai":
         plain, plain_cpu = python_seconds(results, folder)
+        # A short harvest may pass between two looks at the process.
+        of_cpu = f"{plain_cpu / cpu:.1f} x the CPU of all of the harvest" if cpu > 0 else "our CPU was not seen"
         print(f"  json and sqlite3 in Python: {plain:.1f} s, {items / plain:,.0f} lines/s, {plain_cpu:.1f} CPU s:"
-              f" {plain / told.reading:.1f} x as long as reading, {plain_cpu / cpu:.1f} x the CPU of all of the harvest",
-              flush=True)
+              f" {plain / told.reading:.1f} x as long as reading, {of_cpu}", flush=True)
 
 
 def main():

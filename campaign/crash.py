@@ -100,7 +100,8 @@ class Run:
 
     def interrupt(self, command):
         """Ctrl-C: calls under way are finished, the message says how to go on."""
-        if not self.reaches_a_target(command):
+        # While the JVM starts, nobody is there yet to say a word.
+        if not command.until(command.said) or not self.reaches_a_target(command):
             return command
         command.signal(signal.SIGINT)
         code = command.wait(60)

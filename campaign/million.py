@@ -50,8 +50,12 @@ def check_results(path, rows):
 
 def collect(pid):
     """Asks the JVM for a full collection, which its log then tells of. A process that has just ended has none."""
-    jcmd = pathlib.Path(f"/proc/{pid}/exe").resolve().parent / "jcmd"
-    subprocess.run([jcmd, str(pid), "GC.run"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    try:
+        java = pathlib.Path(os.readlink(f"/proc/{pid}/exe"))
+    except OSError:
+        return
+    subprocess.run([java.parent / "jcmd", str(pid), "GC.run"],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def most_live_mb(log):

@@ -231,8 +231,10 @@ final class AttachCommand implements Callable<Integer> {
         Job now = store.find(id).orElseThrow();
         workbench.checkReachable(now.spec());
         var phases = new Phases();
-        Job ended = new Conductor(workbench, display).takeToItsEnd(now);
-        phases.end("run");
-        return new Ending(display).tell(ended, store.progress(id), phases);
+        try (var conductor = new Conductor(workbench, display)) {
+            Job ended = conductor.takeToItsEnd(now);
+            phases.end("run");
+            return new Ending(display).tell(ended, store.progress(id), phases);
+        }
     }
 }

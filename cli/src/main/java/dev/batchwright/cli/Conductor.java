@@ -12,22 +12,36 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Takes a job to its end from the command line: runs it, or looks on while another process runs it
- * and takes over if that process dies. Ctrl-C (and a polite kill) ends the run cleanly: calls under
- * way get a moment to finish, then the user is told how to go on.
+ * and takes over if that process dies. From opening to closing, Ctrl-C (and a polite kill) ends the
+ * command cleanly: calls under way get a moment to finish, then the user is told how to go on.
  */
-final class Conductor {
+final class Conductor implements AutoCloseable {
     private static final long LOOK_MILLIS = 250;
     private static final Duration PATIENCE = JobRun.GRACE.plusSeconds(5);
 
     private final Workbench workbench;
     private final Display display;
+    private final Thread onSignal = new Thread(this::interrupted, "signal");
+    private final AtomicReference<Doing> doing = new AtomicReference<>(new Doing.Other());
 
     Conductor(Workbench workbench, Display display) {
         this.workbench = workbench;
         this.display = display;
+        Runtime.getRuntime().addShutdownHook(onSignal);
+    }
+
+    /** What there is to interrupt. */
+    private sealed interface Doing {
+        /** Reading the input, or writing the results. */
+        record Other() implements Doing {}
+
+        record Watching(Job job) implements Doing {}
+
+        record Running(JobRun run, CountDownLatch over) implements Doing {}
     }
 
     /** Returns the job as it is when nobody goes on with it. */
@@ -36,11 +50,7 @@ final class Conductor {
         Job now = job;
         while (now.state() instanceof JobState.Active) {
             if (!store.workers(job.id()).isEmpty()) {
-                display.say(
-                        "Another process runs job %s; watching it (Ctrl-C stops the watching, not"
-                                + " the job).",
-                        job.id());
-                now = new Watch(store, display).untilNobodyWorksOn(now);
+                now = watch(now);
             } else if (run(now) instanceof RunEnd.Interrupted) {
                 return store.find(job.id()).orElse(now);
             } else {
@@ -50,18 +60,30 @@ final class Conductor {
         return now;
     }
 
+    private Job watch(Job job) throws InterruptedException {
+        doing.set(new Doing.Watching(job));
+        display.say(
+                "Another process runs job %s; watching it (Ctrl-C stops the watching, not the"
+                        + " job).",
+                job.id());
+        try {
+            return new Watch(workbench.store(), display).untilNobodyWorksOn(job);
+        } finally {
+            doing.set(new Doing.Other());
+        }
+    }
+
     private RunEnd run(Job job) throws InterruptedException {
         JobRun run = workbench.newRun(job, choice -> display.say("%s.", choice));
-        var over = new CountDownLatch(1);
-        var onSignal = new Thread(() -> stopAndWait(run, over), "signal");
-        Runtime.getRuntime().addShutdownHook(onSignal);
+        var running = new Doing.Running(run, new CountDownLatch(1));
+        doing.set(running);
         try (var ticker = new Ticker(() -> show(job, run))) {
             RunEnd end = run.run();
             show(job, run);
             return end;
         } finally {
-            over.countDown();
-            removeHook(onSignal);
+            doing.set(new Doing.Other());
+            running.over().countDown();
             display.endProgress();
         }
     }
@@ -72,29 +94,42 @@ final class Conductor {
         display.history(store, job.id());
     }
 
-    private void stopAndWait(JobRun run, CountDownLatch over) {
-        if (over.getCount() > 0) {
-            boolean batches = run.activity().batches() > 0;
-            display.say("Stopping; calls under way get %ds ...", JobRun.GRACE.toSeconds());
-            run.stop();
-            try {
-                if (over.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+    private void interrupted() {
+        switch (doing.get()) {
+            case Doing.Other other -> sayHowToGoOn("");
+            case Doing.Watching(Job job) ->
                     display.say(
-                            "Interrupted; nothing is lost. Run the same command again to go on.%s",
-                            batches
-                                    ? " Batches go on at the provider; `batchwright cancel` ends"
-                                            + " them."
-                                    : "");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+                            "Stopped watching job %s, which goes on in its own process. Run the"
+                                    + " same command again to watch it, or to take it over.",
+                            job.id());
+            case Doing.Running(JobRun run, CountDownLatch over) -> stopAndWait(run, over);
         }
     }
 
-    private static void removeHook(Thread hook) {
+    private void stopAndWait(JobRun run, CountDownLatch over) {
+        boolean batches = run.activity().batches() > 0;
+        display.say("Stopping; calls under way get %ds ...", JobRun.GRACE.toSeconds());
+        run.stop();
         try {
-            Runtime.getRuntime().removeShutdownHook(hook);
+            if (over.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                sayHowToGoOn(
+                        batches
+                                ? " Batches go on at the provider; `batchwright cancel` ends them."
+                                : "");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sayHowToGoOn(String more) {
+        display.say("Interrupted; nothing is lost. Run the same command again to go on.%s", more);
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
         } catch (IllegalStateException shuttingDown) {
             // The hook is what runs now.
         }

@@ -61,9 +61,11 @@ final class RetryCommand implements Callable<Integer> {
                     job.id(), again, again == 1 ? "" : "s", progress.pending());
             Job active = workbench.activate(job);
             var phases = new Phases();
-            Job ended = new Conductor(workbench, display).takeToItsEnd(active);
-            phases.end("run");
-            return new Ending(display).tell(ended, store.progress(job.id()), phases).code;
+            try (var conductor = new Conductor(workbench, display)) {
+                Job ended = conductor.takeToItsEnd(active);
+                phases.end("run");
+                return new Ending(display).tell(ended, store.progress(job.id()), phases).code;
+            }
         }
     }
 }

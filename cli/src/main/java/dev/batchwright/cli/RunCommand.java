@@ -53,23 +53,36 @@ final class RunCommand implements Callable<Integer> {
                 JobSpec spec = way.spec("", source.name());
                 return new DryRun(workbench, terminal, options.json, spec, way).show(loader).code;
             }
-            var display = new Display(terminal, options.json);
+            return run(workbench, source, requests, way, loader).code;
+        }
+    }
+
+    private ExitCode run(
+            Workbench workbench,
+            InputSource source,
+            RequestOptions requests,
+            Way way,
+            InputLoader loader)
+            throws InterruptedException, IOException {
+        var terminal = global.terminal();
+        var display = new Display(terminal, options.json);
+        try (var conductor = new Conductor(workbench, display)) {
             var outputs =
                     Outputs.check(global.surroundings(), options.out, options.errors, options.json);
             var phases = new Phases();
             Job job = jobFor(workbench, source, requests, way, loader, display);
             phases.end("load");
             if (options.detach) {
-                return detach(workbench, job, terminal).code;
+                return detach(workbench, job, terminal);
             }
-            Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            Job ended = conductor.takeToItsEnd(job);
             phases.end("run");
             Progress progress = workbench.store().progress(job.id());
             if (isOver(ended.state())) {
                 outputs.write(workbench.store(), ended, Selection.ALL, terminal.out());
                 phases.end("export");
             }
-            return new Ending(display).tell(ended, progress, phases).code;
+            return new Ending(display).tell(ended, progress, phases);
         }
     }
 

@@ -19,10 +19,10 @@ final class WorkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = Workbench.open(global);
+                var conductor = new Conductor(workbench, new Display(global.terminal(), false))) {
             Job job = argument.find(workbench.store());
-            var display = new Display(global.terminal(), false);
-            Job ended = new Conductor(workbench, display).takeToItsEnd(job);
+            Job ended = conductor.takeToItsEnd(job);
             return Conductor.exitCode(ended, workbench.store().progress(job.id())).code;
         }
     }
