@@ -5,6 +5,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
 import dev.batchwright.store.JobStore;
+import dev.batchwright.workbench.Workbench;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,7 @@ final class CancelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
             while (!isOver(job.state())) {

@@ -7,6 +7,7 @@ import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.StoreException;
+import dev.batchwright.workbench.Workbench;
 
 import java.time.Duration;
 import java.util.Optional;
