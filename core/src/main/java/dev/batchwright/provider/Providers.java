@@ -7,6 +7,7 @@ import dev.batchwright.http.Proxies;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.provider.anthropic.AnthropicProvider;
 import dev.batchwright.provider.echo.EchoProvider;
+import dev.batchwright.provider.fireworks.FireworksBatch;
 import dev.batchwright.provider.gemini.Addresses;
 import dev.batchwright.provider.gemini.GeminiProvider;
 import dev.batchwright.provider.mistral.MistralProvider;
@@ -161,9 +162,14 @@ public final class Providers implements AutoCloseable {
     }
 
     /** What some of OpenAI's family have of their own. */
-    private static Provider member(OpenAiProvider family) {
+    private Provider member(OpenAiProvider family) {
         return switch (family.name()) {
             case "mistral" -> new MistralProvider(family);
+            case "fireworks" ->
+                    family.with(
+                            new FireworksBatch(
+                                    family.calls().to(url -> url.ending("/inference/v1", "/v1")),
+                                    environment.get(FireworksBatch.ACCOUNT_VARIABLE)));
             case "together" -> family.with(new TogetherBatch(family.calls()));
             case "xai" -> family.with(new XaiBatch(family.calls()));
             default -> family;

@@ -43,6 +43,13 @@ public final class BaseUrl {
         return given.start.endsWith("/v1") ? given : new BaseUrl(given.start + "/v1", given.query);
     }
 
+    /** The same server, where the path ends otherwise: as it is, unless it ends so. */
+    public BaseUrl ending(String end, String otherEnd) {
+        return start.endsWith(end)
+                ? new BaseUrl(start.substring(0, start.length() - end.length()) + otherEnd, query)
+                : this;
+    }
+
     private static URI uri(String text) {
         try {
             URI uri = URI.create(text);
