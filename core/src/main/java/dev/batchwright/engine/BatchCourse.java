@@ -934,6 +934,10 @@ final class BatchCourse {
                     rest.isPart() ? EarlyResults.name(ended.tag(), rest) : name(ended, i),
                     rest.reference());
         }
+        if (inParts && left().isEmpty()) {
+            settle(early.cost());
+            return Optional.empty();
+        }
         Optional<String> problem = read(shard, ended, files, judge);
         SeqRanges left = left();
         Cost cost = judge.cost();

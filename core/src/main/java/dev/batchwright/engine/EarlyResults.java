@@ -91,6 +91,10 @@ final class EarlyResults {
     private boolean read(BatchTag tag, ResultFile file, Supplier<RowJudge> judge, Download download)
             throws InterruptedException {
         long before = lines(tag, file, judge);
+        if (work.left(lease).isEmpty()) {
+            // The last outcome ended the lease.
+            return true;
+        }
         ResultFile part = file.behind(before);
         String name = name(tag, part);
         try (BatchWork.Download into = work.download(lease, name)) {

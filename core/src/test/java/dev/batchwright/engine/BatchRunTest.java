@@ -502,9 +502,7 @@ class BatchRunTest {
             assertThat(store.strays(job.id(), 10)).isEmpty();
         }
 
-        @Test
-        void are_found_by_the_next_run_which_reads_on_behind_them() throws Exception {
-            Job job = job(40);
+        private void readsTenAndStops(Job job) throws Exception {
             var read = new CountDownLatch(3);
             api.onPoll =
                     (batch, n) -> {
@@ -517,6 +515,12 @@ class BatchRunTest {
             read.await();
             first.stop();
             task.get();
+        }
+
+        @Test
+        void are_found_by_the_next_run_which_reads_on_behind_them() throws Exception {
+            Job job = job(40);
+            readsTenAndStops(job);
             assertThat(store.progress(job.id()).succeeded()).isEqualTo(10);
 
             api.onPoll =
@@ -538,18 +542,7 @@ class BatchRunTest {
         @Test
         void are_not_asked_for_again_by_a_run_that_finds_the_batch_over() throws Exception {
             Job job = job(40);
-            var read = new CountDownLatch(3);
-            api.onPoll =
-                    (batch, n) -> {
-                        read.countDown();
-                        return FakeBatchApi.given(api.partly(batch, 10));
-                    };
-            JobRun first = newRun(job);
-            var task = new FutureTask<>(first::run);
-            Thread.ofVirtual().start(task);
-            read.await();
-            first.stop();
-            task.get();
+            readsTenAndStops(job);
 
             api.onPoll = (batch, n) -> FakeBatchApi.given(api.completed(batch));
             assertThat(run(job)).isEqualTo(new RunEnd.Finished());
