@@ -1,4 +1,4 @@
-package dev.batchwright.provider.openai;
+package dev.batchwright.provider;
 
 import java.net.URI;
 import java.util.Locale;
@@ -86,7 +86,7 @@ public final class BaseUrl {
      *
      * @param path as an endpoint, its names encoded, with a query or without
      */
-    URI resource(String path) {
+    public URI resource(String path) {
         int at = path.indexOf('?');
         if (at < 0 || query.isEmpty()) {
             return join(path);
@@ -95,7 +95,7 @@ public final class BaseUrl {
     }
 
     /** Whether this is Azure's older surface, whose paths have no {@code /v1}. */
-    boolean isBareAzure() {
+    public boolean isBareAzure() {
         return start.endsWith("/openai");
     }
 

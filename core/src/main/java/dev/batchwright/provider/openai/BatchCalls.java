@@ -9,6 +9,7 @@ import dev.batchwright.http.HttpResult.Response;
 import dev.batchwright.http.RetryAfter;
 import dev.batchwright.job.ItemError;
 import dev.batchwright.job.RawJson;
+import dev.batchwright.provider.BaseUrl;
 import dev.batchwright.provider.BatchAnswer;
 import dev.batchwright.provider.BatchAnswer.Blocked;
 import dev.batchwright.provider.BatchAnswer.Given;
@@ -321,24 +322,7 @@ public final class BatchCalls {
                                                     "The answer of %s to %s can't be read."
                                                             .formatted(api.name(), place(path))));
             case Response response -> refusal(response, path, brings);
-            case HttpResult.Unreachable(var cause) ->
-                    new Later<>(
-                            new ItemError(BatchAnswer.UNREACHABLE, account.unreachable(cause)),
-                            Optional.empty(),
-                            false);
-            case HttpResult.Broken(var cause) ->
-                    unknown("connection_broken", "The call broke: %s.".formatted(cause));
-            case HttpResult.TimedOut(var timeout) ->
-                    unknown(
-                            "timeout",
-                            "%s was silent for %d s.".formatted(api.name(), timeout.toSeconds()));
-            case HttpResult.TooLarge(var limit) ->
-                    unknown(
-                            "answer_too_large",
-                            "The answer is larger than %d MB.".formatted(limit >> 20));
-            case HttpResult.Untrusted(var cause) -> new Blocked<>(account.untrusted(cause));
-            case HttpResult.Redirected(var status, var origin) ->
-                    new Blocked<>(account.elsewhere(status, origin));
+            case HttpResult.Failure failure -> account.noAnswer().batch(failure);
         };
     }
 
