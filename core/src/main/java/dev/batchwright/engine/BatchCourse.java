@@ -941,7 +941,7 @@ final class BatchCourse {
         Optional<String> problem = read(shard, ended, files, judge);
         SeqRanges left = left();
         Cost cost = judge.cost();
-        if (problem.isEmpty() && inParts && EarlyResults.misses(left, judge)) {
+        if (inParts && (problem.isPresent() || EarlyResults.misses(left, judge))) {
             // Lines may have come in between those that were read before.
             judge = judge(shard, ended.tag(), last);
             var again = new EarlyResults.SecondReading(judge, left);
@@ -1078,7 +1078,8 @@ final class BatchCourse {
                     }
                     case BatchAnswer.Refused<Long>(ItemError error, var problems) -> {
                         say("its results can't be read: " + error.message());
-                        if (isOver(began, SEARCH_TIME)) {
+                        // A part can be had with the whole.
+                        if (new ResultFile(reference).isPart() || isOver(began, SEARCH_TIME)) {
                             return Optional.of("its results can't be read: " + error.message());
                         }
                         wait = pace.afterFailure(Optional.empty());

@@ -61,7 +61,7 @@ public interface BatchApi {
 
     /**
      * Streams a result file into {@code out}, as lines ending in a newline each. A part of a file
-     * ({@link ResultFile#behind}) is given only if it is certain where it begins.
+     * ({@link ResultFile#behind}) is given only if it is certain where it begins, else refused.
      *
      * @param from how many bytes of the same file {@code out} has already, from an earlier call
      *     that was cut off; 0 unless {@link BatchOffer.Offered#resumable} results

@@ -573,6 +573,23 @@ class BatchRunTest {
         }
 
         @Test
+        void are_read_whole_at_the_end_where_they_can_not_be_gone_on_with() throws Exception {
+            Job job = job(40);
+            api.refusedDownload = "results-batch-1@10";
+            api.onPoll =
+                    (batch, n) ->
+                            FakeBatchApi.given(
+                                    n == 1 ? api.partly(batch, 10) : api.completed(batch));
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(api.downloads)
+                    .containsExactly("results-batch-1@0", "results-batch-1@10", "results-batch-1");
+            assertJoined(job, 40);
+            assertThat(store.strays(job.id(), 10)).isEmpty();
+        }
+
+        @Test
         void may_be_all_of_them() throws Exception {
             Job job = job(40);
             api.onPoll =

@@ -51,6 +51,8 @@ final class FakeBatchApi implements BatchApi {
 
     final List<String> downloads = Collections.synchronizedList(new ArrayList<>());
 
+    volatile String refusedDownload = "";
+
     volatile int requestsPerBatch = 1_000;
     volatile OptionalLong enqueuedTokens = OptionalLong.empty();
 
@@ -261,6 +263,9 @@ final class FakeBatchApi implements BatchApi {
     @Override
     public BatchAnswer<Long> download(ResultFile file, long from, OutputStream out) {
         downloads.add(file.reference());
+        if (refusedDownload.equals(file.reference())) {
+            return new BatchAnswer.Refused<>(new ItemError("no", "No."), List.of());
+        }
         List<String> lines = file(file.whole());
         List<String> part = lines.subList((int) file.linesBefore(), lines.size());
         byte[] content = String.join("\n", part).getBytes(StandardCharsets.UTF_8);

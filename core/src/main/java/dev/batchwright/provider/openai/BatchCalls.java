@@ -167,7 +167,7 @@ public final class BatchCalls {
         String end = String.valueOf(before + lines.lines());
         return response.headers().first(LAST_LINE).filter(end::equals).isPresent()
                 ? new Given<>(length)
-                : unknown(
+                : refused(
                         "unexpected_answer",
                         "Where these results of %s begin can't be told.".formatted(api.name()));
     }

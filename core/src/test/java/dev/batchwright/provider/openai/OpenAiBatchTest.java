@@ -154,13 +154,13 @@ class OpenAiBatchTest {
         @Test
         void from_a_server_that_begins_elsewhere_are_not_taken() throws Exception {
             api.on(CONTENT, 200, "{'a':1}\n{'b':2}\n{'c':3}\n", "X-Last-Line: 3");
-            assertThat(behindTwo()).isInstanceOf(Unknown.class);
+            assertThat(behindTwo()).isInstanceOf(Refused.class);
         }
 
         @Test
         void without_a_word_of_where_they_begin_are_not_taken() throws Exception {
             api.on(CONTENT, 200, "{'c':3}\n");
-            assertThat(behindTwo()).isInstanceOf(Unknown.class);
+            assertThat(behindTwo()).isInstanceOf(Refused.class);
         }
     }
 
