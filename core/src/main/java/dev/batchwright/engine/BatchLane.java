@@ -130,7 +130,7 @@ final class BatchLane implements AutoCloseable {
 
     private void carry(Lease lease, TaskScope.Mark mark) throws InterruptedException {
         try {
-            new BatchCourse(this, around, lease).run(mark);
+            new BatchCourse(this, around, lease, mark).run();
         } finally {
             // What comes to no end in an ending run must not be begun again by it.
             if (endsForGood()) {

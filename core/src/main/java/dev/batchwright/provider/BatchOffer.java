@@ -10,7 +10,6 @@ public sealed interface BatchOffer {
      *
      * @param requests the most in one batch
      * @param bytes the most in one batch's input
-     * @param oneModel whether all requests of a batch must name the same model
      * @param uploads whether the input is uploaded before the batch is created
      * @param resumable whether a result file has the same bytes each time it is downloaded
      * @param partial whether results can be read while the batch runs
@@ -24,7 +23,6 @@ public sealed interface BatchOffer {
     record Offered(
             int requests,
             long bytes,
-            boolean oneModel,
             boolean uploads,
             boolean resumable,
             boolean partial,
@@ -38,7 +36,6 @@ public sealed interface BatchOffer {
             return new Offered(
                     requests,
                     bytes,
-                    oneModel,
                     uploads,
                     resumable,
                     partial,

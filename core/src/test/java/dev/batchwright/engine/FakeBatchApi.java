@@ -163,7 +163,6 @@ final class FakeBatchApi implements BatchApi {
                 1 << 20,
                 true,
                 true,
-                true,
                 false,
                 enqueuedTokens,
                 100,

@@ -80,7 +80,6 @@ final class OpenAiBatch implements BatchApi {
                 terms.bytes(),
                 true,
                 true,
-                true,
                 false,
                 OptionalLong.empty(),
                 AT_ONCE,
