@@ -4,6 +4,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
+import dev.batchwright.job.Progress;
 import dev.batchwright.limit.TokenEstimator;
 import dev.batchwright.plan.LanePolicy;
 import dev.batchwright.plan.Timetable;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -187,13 +189,24 @@ public final class JobRun {
                 census);
     }
 
-    /** What the live lane would need for all that is left now. */
-    private Duration liveTime() {
-        return counters.rate()
-                .timeFor(
-                        store.progress(job.id()).pending(),
-                        job.spec().live().concurrency().orElse(0),
-                        job.spec().live().requestsPerMinute().orElse(0));
+    /** What the live lane would need for what is left now. */
+    private Timetable.LiveTime liveTime() {
+        Map<Lane, Progress> lanes = store.progressByLane(job.id());
+        return new Timetable.LiveTime(
+                liveTime(lanes, Lane.LIVE),
+                liveTime(lanes, Lane.OPEN),
+                liveTime(lanes, Lane.BATCH));
+    }
+
+    private Duration liveTime(Map<Lane, Progress> lanes, Lane lane) {
+        Progress progress = lanes.get(lane);
+        return progress == null
+                ? Duration.ZERO
+                : counters.rate()
+                        .timeFor(
+                                progress.pending(),
+                                job.spec().live().concurrency().orElse(0),
+                                job.spec().live().requestsPerMinute().orElse(0));
     }
 
     private RunEnd carryAll(Worker worker, LiveLane live, BatchLane batches)

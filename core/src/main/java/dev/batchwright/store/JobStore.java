@@ -5,9 +5,11 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Progress;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,6 +32,9 @@ public interface JobStore extends AutoCloseable {
     List<Job> jobs(int limit);
 
     Progress progress(JobId id);
+
+    /** The same of each lane that has or had items: those that ended in it or are pending there. */
+    Map<Lane, Progress> progressByLane(JobId id);
 
     /** What happened to a job, oldest first. */
     default List<JobEvent> events(JobId id) {

@@ -428,6 +428,27 @@ class BatchRunTest {
         }
 
         @Test
+        void is_helped_by_the_live_lane_where_neither_alone_would_meet_the_deadline()
+                throws Exception {
+            // At ten calls a second, forty of two hundred can be done live in time.
+            Job job =
+                    job(
+                            200,
+                            Mode.AUTO,
+                            OptionalLong.of(600),
+                            Optional.of(Instant.now().plusSeconds(4)),
+                            Optional.empty());
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(liveCalls.get()).isBetween(20, 40);
+            assertThat(api.created())
+                    .singleElement()
+                    .satisfies(batch -> assertThat(batch.lines).hasSize(200 - liveCalls.get()));
+            assertJoined(job, 200);
+        }
+
+        @Test
         void is_cancelled_and_harvested_when_the_job_is_cancelled() throws Exception {
             Job job = job(100);
             var polled = new CountDownLatch(2);
@@ -555,6 +576,15 @@ class BatchRunTest {
     }
 
     private Job job(int items, Mode mode, Optional<Instant> deadline, Optional<Cost> maxCost) {
+        return job(items, mode, OptionalLong.empty(), deadline, maxCost);
+    }
+
+    private Job job(
+            int items,
+            Mode mode,
+            OptionalLong requestsPerMinute,
+            Optional<Instant> deadline,
+            Optional<Cost> maxCost) {
         var spec =
                 new JobSpec(
                         "test",
@@ -565,7 +595,7 @@ class BatchRunTest {
                         mode,
                         new JobSpec.LiveSettings(
                                 OptionalInt.of(10_000),
-                                OptionalLong.empty(),
+                                requestsPerMinute,
                                 OptionalLong.empty(),
                                 MAX_ATTEMPTS,
                                 Duration.ofSeconds(30)),
