@@ -164,13 +164,15 @@ final class Creation {
     private Optional<BatchShard> createLater(BatchShard shard, BatchAnswer.Later<RemoteBatch> later)
             throws InterruptedException {
         refusals++;
-        held.say("must wait to be created: " + later.error().message());
+        String word = "must wait to be created: " + later.error().message();
         if (later.queueFull() || refusals % MOST_REFUSALS == 0) {
             // Its input may have been lost, or others may fit into the queue.
             BatchShard planned = retreat.unsent(shard);
+            held.say(word);
             waits.pause(waits.pace().afterFailure(later.retryAfter()));
             return Optional.of(planned);
         }
+        held.say(word);
         waits.pause(waits.pace().afterFailure(later.retryAfter()));
         return held.lane().isRecalled() ? retreat.recalled(shard) : Optional.of(shard);
     }

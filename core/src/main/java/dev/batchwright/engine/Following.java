@@ -214,8 +214,8 @@ final class Following {
                 tokens ->
                         held.lane()
                                 .learnQueueLimit(HeldBatch.target(shard), shard.account(), tokens));
-        held.say("waits, because the provider's queue is full: " + error.message());
         BatchShard planned = retreat.unsent(shard);
+        held.say("waits, because the provider's queue is full: " + error.message());
         queueRefusals++;
         if (queueRefusals > 1 && held.lane().turns().isEmpty(shard) && held.left().size() > 1) {
             // Nothing of ours is before it: it is larger than what the provider leaves us.

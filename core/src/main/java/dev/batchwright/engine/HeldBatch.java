@@ -118,6 +118,7 @@ final class HeldBatch {
 
     BatchShard commit(BatchShard next) {
         work.advance(lease, next);
+        note = "";
         switch (next.state()) {
             case BatchState.Planned planned -> lane.departures().all();
             case BatchState.Ended ended -> lane.departures().all();
@@ -216,7 +217,7 @@ final class HeldBatch {
         around.store().addEvent(around.job().id(), kind, detail);
     }
 
-    /** How it goes: what {@code status} shows. */
+    /** How it goes: what {@code status} shows, until the state changes. */
     void say(String word) {
         if (!word.equals(note)) {
             note = word;
