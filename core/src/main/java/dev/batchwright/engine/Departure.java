@@ -53,17 +53,18 @@ final class Departure {
             if (!(lane.offer(HeldBatch.target(shard)) instanceof BatchOffer.Offered offer)) {
                 return retreat.handBack();
             }
+            long departures = lane.departures().times();
             switch (lane.turns().tryEnter(shard, offer)) {
                 case ENTERED -> {
                     try {
-                        return prepare(shard, offer);
+                        return prepare(shard, offer, departures);
                     } finally {
                         lane.turns().arrived(shard);
                     }
                 }
                 case WAIT -> {
                     held.say("waits for its turn in the provider's queue");
-                    waits.forDeparture();
+                    waits.forDeparture(departures);
                 }
                 case TOO_LARGE -> {
                     return retreat.halve(shard);
@@ -72,7 +73,8 @@ final class Departure {
         }
     }
 
-    private Optional<BatchShard> prepare(BatchShard shard, BatchOffer.Offered offer)
+    private Optional<BatchShard> prepare(
+            BatchShard shard, BatchOffer.Offered offer, long departures)
             throws InterruptedException {
         Cost cost = needed.isPresent() ? needed.get() : input.writeAnew(shard).cost();
         needed = Optional.of(cost);
@@ -81,7 +83,7 @@ final class Departure {
             case Budget.Try.Wait wait -> {
                 input.drop();
                 held.say("waits until what is under way is paid, because of the budget");
-                waits.forDeparture();
+                waits.forDeparture(departures);
                 return Optional.of(shard);
             }
             case Budget.Try.Never never -> {

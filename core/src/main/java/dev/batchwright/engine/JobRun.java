@@ -228,6 +228,7 @@ public final class JobRun {
             if (early.isPresent()) {
                 return early.get();
             }
+            long changes = batches.changes().times();
             List<Lease> open = claimOpen(worker);
             Optional<String> refused = plan(planner, open);
             if (refused.isPresent()) {
@@ -241,7 +242,7 @@ public final class JobRun {
                 live.feed(lease);
             }
             if (open.isEmpty() && taken == 0 && claimed.isEmpty()) {
-                Optional<RunEnd> end = endOf(worker, live, batches);
+                Optional<RunEnd> end = endOf(worker, live, batches, changes);
                 if (end.isPresent()) {
                     return end.get();
                 }
@@ -274,7 +275,7 @@ public final class JobRun {
     }
 
     /** Nothing is left to claim: waits for what is under way, here or in another process. */
-    private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches)
+    private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches, long changes)
             throws InterruptedException {
         if (!live.join(Worker.HEARTBEAT)) {
             return Optional.empty();
@@ -291,7 +292,7 @@ public final class JobRun {
             }
         }
         // The rest waits at the provider, or is held by others; if those die, it can be claimed.
-        batches.changes().await(Worker.HEARTBEAT);
+        batches.changes().await(changes, Worker.HEARTBEAT);
         return Optional.empty();
     }
 

@@ -46,22 +46,27 @@ final class Waits {
     /** Waits; not for long at once, so that a recall is heard of whatever the provider told us. */
     void pause(Duration span) throws InterruptedException {
         Instant until = clock.instant().plus(span);
+        long recalls = lane.recalls().times();
         boolean recalled = lane.isRecalled();
         Duration left = recalled ? shorter(span, RECALL_LOOK) : span;
         while (left.isPositive() && lane.isRecalled() == recalled) {
-            pause(lane.recalls(), shorter(left, RECALL_LOOK));
+            pause(lane.recalls(), recalls, shorter(left, RECALL_LOOK));
             left = recalled ? Duration.ZERO : Duration.between(clock.instant(), until);
         }
     }
 
-    /** Waits until a batch has left the provider's queue or was paid, but not for long. */
-    void forDeparture() throws InterruptedException {
-        pause(lane.departures(), DEPARTURE_LOOK);
+    /**
+     * Waits until a batch has left the provider's queue or was paid, but not for long.
+     *
+     * @param known how often that had happened when there was no room
+     */
+    void forDeparture(long known) throws InterruptedException {
+        pause(lane.departures(), known, DEPARTURE_LOOK);
     }
 
-    private void pause(Wakeups wakeups, Duration span) throws InterruptedException {
+    private void pause(Wakeups wakeups, long known, Duration span) throws InterruptedException {
         mark.waiting();
-        wakeups.await(span);
+        wakeups.await(known, span);
         mark.busy();
         if (control.isEnding() && !lane.endsForGood()) {
             throw new InterruptedException("the run is ending");
