@@ -16,6 +16,7 @@ import dev.batchwright.store.BatchWork;
 import dev.batchwright.store.ShardDraft;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ import java.util.stream.Stream;
  * spent for every run until the shard is settled.
  */
 final class HeldBatch {
+    private static final int FAILURES_A_SYNC = 1_000;
+
     private final BatchLane lane;
     private final BatchLane.Surroundings around;
     private final BatchWork work;
@@ -136,28 +139,26 @@ final class HeldBatch {
         lane.changes().all();
     }
 
-    /** Ends the items of which this says so. */
+    /** Ends the items of which this says so; many share a sync. */
     void fail(Fate fate) throws InterruptedException {
+        var group = new HashMap<Long, Outcome>();
         try (Stream<Item> pending = around.worker().pending(lease)) {
             var items = pending.iterator();
             while (items.hasNext()) {
                 Item item = items.next();
-                Optional<ItemError> error = fate.of(item);
-                if (error.isPresent()) {
-                    around.worker()
-                            .record(
-                                    lease,
-                                    item,
-                                    new Outcome.Failed(
-                                            round(),
-                                            error.get(),
-                                            Optional.empty(),
-                                            Usage.NONE,
-                                            Cost.ZERO));
+                fate.of(item).ifPresent(error -> group.put(item.seq(), failed(error)));
+                if (group.size() == FAILURES_A_SYNC) {
+                    around.worker().record(lease, group);
+                    group.clear();
                 }
             }
         }
+        around.worker().record(lease, group);
         around.worker().flush();
+    }
+
+    private Outcome failed(ItemError error) {
+        return new Outcome.Failed(round(), error, Optional.empty(), Usage.NONE, Cost.ZERO);
     }
 
     /** Leaves it to a person to find out whether it has a batch. */
