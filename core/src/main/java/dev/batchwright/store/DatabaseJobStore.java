@@ -378,7 +378,8 @@ final class DatabaseJobStore implements JobStore {
                                 new BatchQueue(
                                         StoredBatches.shares(
                                                 connection, account, model, clock.millis()),
-                                        StoredBatches.learnedLimit(connection, account, model)));
+                                        StoredBatches.learnedLimit(
+                                                connection, account, model, clock.millis())));
         return new BatchQueue(all.shares().stream().map(this::waiting).toList(), all.learned());
     }
 

@@ -85,7 +85,9 @@ public interface JobStore extends AutoCloseable {
     /** What waits at a provider for this account and model, over all jobs. */
     BatchQueue queue(String account, String model);
 
-    /** Remembers how many enqueued tokens a provider takes, for all jobs of this store. */
+    /**
+     * Remembers for a day how many enqueued tokens a provider takes, for all jobs of this store.
+     */
     void learnQueueLimit(String account, String model, long tokens);
 
     /**
