@@ -113,12 +113,18 @@ public final class JobRun {
      */
     public RunEnd run() throws InterruptedException {
         RunEnd end;
-        try (Worker worker = store.openWorker(job.id());
-                var live = liveLane(worker);
-                var batches = batchLane(worker)) {
+        try (Worker worker = store.openWorker(job.id())) {
+            LiveLane live = liveLane(worker);
+            BatchLane batches = batchLane(worker);
             control.onEnd(live::windDown);
             control.onEnd(batches::windDown);
-            end = runUntilEnd(worker, live, batches);
+            // The heart beats until the last task of both lanes is over: it needs its lease.
+            try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
+                    live;
+                    batches;
+                    var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
+                end = runUntilEnd(worker, live, batches);
+            }
         }
         control.throwFailure();
         conclude(end);
@@ -127,14 +133,11 @@ public final class JobRun {
 
     private RunEnd runUntilEnd(Worker worker, LiveLane live, BatchLane batches)
             throws InterruptedException {
-        try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
-                var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
-            RunEnd end = carryAll(worker, live, batches);
-            live.windDown();
-            boolean unusedInTime = live.join(GRACE);
-            batches.finish(end, BATCH_GRACE);
-            return end;
-        }
+        RunEnd end = carryAll(worker, live, batches);
+        live.windDown();
+        boolean unusedInTime = live.join(GRACE);
+        batches.finish(end, BATCH_GRACE);
+        return end;
     }
 
     /**
@@ -146,8 +149,8 @@ public final class JobRun {
     public Optional<String> recall() throws InterruptedException {
         control.end(new RunEnd.Cancelled());
         try (Worker worker = store.openWorker(job.id());
-                var batches = batchLane(worker);
-                var heartbeat = new Heartbeat(worker, leases::renewed, control::fail)) {
+                var heartbeat = new Heartbeat(worker, leases::renewed, control::fail);
+                var batches = batchLane(worker)) {
             batches.finish(new RunEnd.Cancelled(), BATCH_GRACE);
         }
         control.throwFailure();
