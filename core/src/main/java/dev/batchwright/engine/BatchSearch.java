@@ -57,7 +57,11 @@ final class BatchSearch {
             throws InterruptedException {
         Instant looked = held.around().clock().instant();
         Instant doubted = absence.doubtedSince(looked);
-        switch (find(shard, creating)) {
+        BatchAnswer<Search> answer = find(shard, creating);
+        if (answer instanceof BatchAnswer.Given) {
+            unansweredSince = Optional.empty();
+        }
+        switch (answer) {
             case BatchAnswer.Given<Search>(Search.Found(RemoteBatch batch)) -> {
                 return Optional.of(creation.found(shard, creating.tag(), batch.id()));
             }

@@ -12,6 +12,8 @@ import dev.batchwright.store.BatchWork;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
  * State Ended: every result file is downloaded into the store, then each is read and indexed, then
  * what is left without an outcome becomes an open shard of the next round, or has failed after the
  * last. Paid results are never given up: a download that fails is tried again for an hour, and then
- * a person decides.
+ * a person decides about the items that have no outcome from the other files.
  *
  * <p>A crash leaves the files that were downloaded to their end, and the index where it stopped:
  * the next run goes on there. Costs the results' bytes once on disk, and one line at a time in
@@ -41,21 +43,26 @@ final class Harvest {
     Optional<BatchShard> harvest(BatchShard shard, BatchState.Ended ended)
             throws InterruptedException {
         boolean last = held.isLastRound() && !held.lane().isRecalled();
+        var here = new ArrayList<String>();
+        Optional<String> gone = Optional.empty();
         for (int i = 0; i < ended.resultFiles().size(); i++) {
             Optional<String> problem = download(shard, ended.resultFiles().get(i), name(ended, i));
-            if (problem.isPresent()) {
-                if (!held.lane().endsForGood() && !held.around().control().isEnding()) {
-                    held.quarantine(shard, ended.tag(), problem.get());
-                }
+            if (problem.isEmpty()) {
+                here.add(name(ended, i));
+            } else if (held.lane().endsForGood() || held.around().control().isEnding()) {
                 return Optional.empty();
+            } else {
+                gone = gone.or(() -> problem);
             }
         }
-        held.event(
-                "batch downloaded",
-                "%s, %,d files".formatted(ended.batchId(), ended.resultFiles().size()));
+        held.event("batch downloaded", "%s, %,d files".formatted(ended.batchId(), here.size()));
         RowJudge judge = judge(shard, ended, last);
-        index(ended, judge);
+        index(here, judge);
         SeqRanges left = held.left();
+        if (gone.isPresent() && !left.isEmpty()) {
+            held.quarantine(shard, ended.tag(), gone.get());
+            return Optional.empty();
+        }
         if (judge.strangers() > 0
                 && !judge.knewAny()
                 && left.equals(held.lease().shard().members())) {
@@ -93,12 +100,11 @@ final class Harvest {
                 prices::batchCost);
     }
 
-    private void index(BatchState.Ended ended, RowJudge judge) throws InterruptedException {
+    private void index(List<String> names, RowJudge judge) throws InterruptedException {
         waits.place(held.lane().transfers());
         try {
-            for (int i = 0; i < ended.resultFiles().size(); i++) {
-                BatchWork.Harvest unusedCounts =
-                        held.work().harvest(held.lease(), name(ended, i), judge);
+            for (String name : names) {
+                BatchWork.Harvest unusedCounts = held.work().harvest(held.lease(), name, judge);
             }
         } finally {
             held.lane().transfers().release();

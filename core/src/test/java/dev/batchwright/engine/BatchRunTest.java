@@ -24,6 +24,7 @@ import dev.batchwright.provider.AttemptOutcome;
 import dev.batchwright.provider.BatchAnswer;
 import dev.batchwright.provider.InputProblem;
 import dev.batchwright.provider.RemoteBatch;
+import dev.batchwright.provider.ResultFile;
 import dev.batchwright.provider.Search;
 import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
@@ -60,6 +61,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 @Timeout(60)
 class BatchRunTest {
@@ -70,6 +72,8 @@ class BatchRunTest {
     private JobStore store;
     private final FakeBatchApi api = new FakeBatchApi();
     private final AtomicInteger liveCalls = new AtomicInteger();
+    // How far the run's clock is ahead.
+    private final AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
 
     @BeforeEach
     void openStore() {
@@ -177,6 +181,41 @@ class BatchRunTest {
                                 assertThat(result.attempts()).isEqualTo(MAX_ATTEMPTS);
                             });
             assertThat(results(job).get(1).answer().toString()).contains("missing_from_results");
+        }
+
+        @Test
+        void reads_what_it_has_when_another_result_file_is_gone_for_good() throws Exception {
+            Job job = job(10);
+            api.onPoll =
+                    (batch, n) -> {
+                        api.files.put(
+                                "errors",
+                                batch.lines.subList(0, 4).stream()
+                                        .map(line -> FakeBatchApi.id(line) + " 400 {}")
+                                        .toList());
+                        var files = List.of(new ResultFile("gone"), new ResultFile("errors"));
+                        return FakeBatchApi.given(
+                                FakeBatchApi.remote(
+                                        batch,
+                                        new RemoteBatch.Phase.Ended(
+                                                new RemoteBatch.End.Completed(), files)));
+                    };
+            api.onDownload =
+                    file -> {
+                        if (!file.reference().equals("gone")) {
+                            return Optional.empty();
+                        }
+                        later.set(Duration.ofHours(2));
+                        return Optional.of(
+                                new BatchAnswer.Missing<>(new ItemError("not_found", "Gone.")));
+                    };
+
+            assertThat(run(job)).isInstanceOf(RunEnd.Blocked.class);
+
+            assertThat(store.batches(job.id()).getFirst().batch().state())
+                    .isInstanceOf(BatchState.Quarantined.class);
+            assertThat(store.progress(job.id()).failed()).isEqualTo(4);
+            assertThat(store.progress(job.id()).pending()).isEqualTo(6);
         }
 
         @Test
@@ -565,7 +604,7 @@ class BatchRunTest {
                 new RetryPolicy(
                         MAX_ATTEMPTS, new Backoff.Fixed(Duration.ofMillis(1)), new Random(7)),
                 new LanePolicy(Duration.ofSeconds(1)),
-                InstantSource.system(),
+                () -> Instant.now().plus(later.get()),
                 new Random(7),
                 directory,
                 choice -> {});

@@ -65,6 +65,10 @@ final class FakeBatchApi implements BatchApi {
     volatile BiFunction<Batch, Integer, BatchAnswer<RemoteBatch>> onPoll =
             (batch, n) -> given(completed(batch));
 
+    /** What a download comes to instead, if anything. */
+    volatile Function<ResultFile, Optional<BatchAnswer<Long>>> onDownload =
+            file -> Optional.empty();
+
     volatile Function<String, String> answer = line -> id(line) + " 200 " + body(line);
 
     /** Of each answer. */
@@ -245,6 +249,10 @@ final class FakeBatchApi implements BatchApi {
 
     @Override
     public BatchAnswer<Long> download(ResultFile file, long from, OutputStream out) {
+        Optional<BatchAnswer<Long>> other = onDownload.apply(file);
+        if (other.isPresent()) {
+            return other.get();
+        }
         byte[] content = String.join("\n", file(file.reference())).getBytes(StandardCharsets.UTF_8);
         try {
             out.write(content, (int) from, content.length - (int) from);
