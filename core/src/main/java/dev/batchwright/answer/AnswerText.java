@@ -53,6 +53,8 @@ public record AnswerText(
                     .build();
 
     /**
+     * Reads an answer as the store keeps it.
+     *
      * @param answer {@code "response":{..},"error":{..}}, as the store keeps it
      */
     public static AnswerText of(RawJson answer) {
@@ -60,6 +62,8 @@ public record AnswerText(
     }
 
     /**
+     * Reads the body of an answer.
+     *
      * @param body of a reply of success
      */
     public static AnswerText ofBody(RawJson body) {

@@ -35,6 +35,7 @@ public record Reask(int maxAttempts, int maxTokens) {
     private static final Set<String> CUT_OFF =
             Set.of("length", "max_tokens", "max_output_tokens", "MAX_TOKENS");
 
+    /** Checks both caps. */
     public Reask {
         if (maxAttempts < 1) {
             throw new IllegalArgumentException(
@@ -57,6 +58,8 @@ public record Reask(int maxAttempts, int maxTokens) {
     }
 
     /**
+     * Decides about one answer.
+     *
      * @param endpoint that the request was for, as in {@code /v1/chat/completions}; the answer has
      *     its form
      * @param request the body of the request that got this answer

@@ -19,8 +19,11 @@ import java.util.Set;
  * Servers that are compatible with OpenAI's API get its dialect.
  */
 public enum Dialect {
+    /** OpenAI's strict structured outputs, and what is compatible with them. */
     OPENAI(Set.of("date-time", "date", "time", "duration", "uuid")),
+    /** Anthropic's {@code output_config.format}. */
     ANTHROPIC(Set.of("date-time", "date", "time", "duration", "uuid", "uri")),
+    /** Gemini's {@code responseJsonSchema}. */
     GEMINI(Set.of("date-time", "date", "time"));
 
     @SuppressWarnings("ImmutableEnumChecker") // all of them are made by Set.of
