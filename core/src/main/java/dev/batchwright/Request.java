@@ -38,9 +38,9 @@ import java.util.stream.Stream;
  * many have in common is said once. A parameter that has no method here is set by {@link #with};
  * the body is the provider's own, and nothing in it is looked at. A model may be left to the job.
  *
- * <p>An id names the result. Without one, the request gets one made from its body, the same each
- * time and the same as the command line gives to the same body: {@code row-} and 16 digits, and
- * {@code -2}, {@code -3} for equal ones.
+ * <p>An id names the result. Without one, the request gets one made from its line of a batch file,
+ * the same each time and the same as the command line gives to that line: {@code row-} and 16
+ * digits, and {@code -2}, {@code -3} for equal ones.
  *
  * <p>Immutable, safe for any thread. Equal when id, endpoint, model and body are.
  */
@@ -221,13 +221,33 @@ public abstract sealed class Request permits Request.Fluent {
     public abstract Request returning(Schema<?> schema, Dialect dialect);
 
     /**
-     * The request as a line of OpenAI's batch input: {@code custom_id}, {@code method}, {@code
-     * url}, {@code body}.
+     * The request as a line of OpenAI's batch input, under an id: {@code custom_id}, {@code method},
+     * {@code url}, {@code body}.
      */
     public RawJson line(String customId) {
+        return lineAfter("\"custom_id\":%s,".formatted(RawJson.quoted(customId)));
+    }
+
+    /** The line with the id that was given, or with none: then whoever loads it makes one. */
+    RawJson line() {
+        return id().map(this::line).orElseGet(this::withoutId);
+    }
+
+    /** What an id is made of where none was given. */
+    private RawJson withoutId() {
+        return lineAfter("");
+    }
+
+    private RawJson lineAfter(String head) {
         return RawJson.of(
-                "{\"custom_id\":%s,\"method\":\"POST\",\"url\":%s,\"body\":%s}"
-                        .formatted(RawJson.quoted(customId), RawJson.quoted(url()), body()));
+                "{%s\"method\":\"POST\",\"url\":%s,\"body\":%s}"
+                        .formatted(head, RawJson.quoted(url()), body()));
+    }
+
+    /** Writes {@link #line()}, and ends it. */
+    void writeLine(OutputStream out) throws IOException {
+        line().writeTo(out);
+        out.write('\n');
     }
 
     private String url() {
