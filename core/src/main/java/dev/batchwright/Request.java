@@ -221,8 +221,8 @@ public abstract sealed class Request permits Request.Fluent {
     public abstract Request returning(Schema<?> schema, Dialect dialect);
 
     /**
-     * The request as a line of OpenAI's batch input, under an id: {@code custom_id}, {@code method},
-     * {@code url}, {@code body}.
+     * The request as a line of OpenAI's batch input, under an id: {@code custom_id}, {@code
+     * method}, {@code url}, {@code body}.
      */
     public RawJson line(String customId) {
         return lineAfter("\"custom_id\":%s,".formatted(RawJson.quoted(customId)));
@@ -306,7 +306,7 @@ public abstract sealed class Request permits Request.Fluent {
                 Request next = requests.next();
                 written++;
                 String id =
-                        next.id().isPresent() ? next.id().get() : ids.next(next.body(), written);
+                        next.id().isPresent() ? next.id().get() : ids.next(next.line(), written);
                 next.line(id).writeTo(out);
                 out.write('\n');
             }

@@ -11,6 +11,7 @@ import dev.batchwright.provider.RemoteBatch;
 import dev.batchwright.provider.openai.OpenAiApi;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.StoredBatch;
+import dev.batchwright.workbench.Workbench;
 
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ final class AttachCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         check();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             return job == null ? adopt(workbench).code : giveToJob(workbench, job).code;
         }
     }

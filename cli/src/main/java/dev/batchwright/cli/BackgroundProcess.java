@@ -3,6 +3,7 @@ package dev.batchwright.cli;
 import dev.batchwright.job.Job;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.StoreLocation;
+import dev.batchwright.workbench.Workbench;
 
 import java.io.File;
 import java.io.IOException;

@@ -22,7 +22,7 @@ final class DeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
             store.delete(job.id());

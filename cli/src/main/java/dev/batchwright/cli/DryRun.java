@@ -12,6 +12,8 @@ import dev.batchwright.job.Usage;
 import dev.batchwright.limit.TokenEstimator;
 import dev.batchwright.plan.LanePolicy;
 import dev.batchwright.plan.Timetable;
+import dev.batchwright.workbench.Way;
+import dev.batchwright.workbench.Workbench;
 
 import java.time.Duration;
 import java.time.Instant;

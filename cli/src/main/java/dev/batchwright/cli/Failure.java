@@ -5,6 +5,7 @@ import dev.batchwright.input.InputException;
 import dev.batchwright.output.OutputException;
 import dev.batchwright.store.JobInUseException;
 import dev.batchwright.store.StoreException;
+import dev.batchwright.workbench.RefusedException;
 
 /** What the user and the shell are told of an exception; what is not expected here is our bug. */
 record Failure(ExitCode exitCode, String message) {
@@ -12,6 +13,7 @@ record Failure(ExitCode exitCode, String message) {
         return switch (e) {
             case CommandFailure failure -> new Failure(failure.exitCode(), text(failure));
             case ConfigurationException wrong -> new Failure(ExitCode.USAGE, text(wrong));
+            case RefusedException refused -> new Failure(ExitCode.USAGE, text(refused));
             case InputException wrong -> new Failure(ExitCode.USAGE, text(wrong));
             case OutputException wrong -> new Failure(ExitCode.BLOCKED, text(wrong));
             case JobInUseException busy -> new Failure(ExitCode.USAGE, text(busy));

@@ -1,11 +1,14 @@
 package dev.batchwright.cli;
 
+import dev.batchwright.workbench.Workbench;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.time.Clock;
 import java.util.Optional;
 
 /** The options that every command takes, and what the command finds around it. */
@@ -42,6 +45,18 @@ final class GlobalOptions {
 
     Terminal terminal() {
         return surroundings.terminal();
+    }
+
+    /** What the command works with; nothing is opened yet. */
+    Workbench workbench() {
+        return Workbench.open(
+                new Workbench.Settings(
+                        surroundings.variables(),
+                        surroundings.directory(),
+                        surroundings.home(),
+                        store(),
+                        Clock.systemUTC(),
+                        surroundings.watch()));
     }
 
     /** What the command was told, or else what stands before it: {@code --store PATH run ...}. */

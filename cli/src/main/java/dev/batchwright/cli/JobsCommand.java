@@ -39,7 +39,7 @@ final class JobsCommand implements Callable<Integer> {
             throw CommandFailure.usage("-n %d: at least 1 is needed.", limit);
         }
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             JobStore store = workbench.store();
             List<Job> jobs = store.jobs(limit);
             if (!json && jobs.isEmpty()) {

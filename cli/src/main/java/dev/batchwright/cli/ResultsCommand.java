@@ -56,7 +56,7 @@ final class ResultsCommand implements Callable<Integer> {
                 };
         var outputs = Outputs.check(global.surroundings(), out, errors, false);
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
             outputs.write(store, job, selection, terminal.out());

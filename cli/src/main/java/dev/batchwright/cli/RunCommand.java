@@ -3,16 +3,15 @@ package dev.batchwright.cli;
 import dev.batchwright.input.Fingerprint;
 import dev.batchwright.input.InputLoader;
 import dev.batchwright.input.InputSource;
-import dev.batchwright.input.LoadReport;
 import dev.batchwright.input.RequestOptions;
-import dev.batchwright.input.Warning;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
-import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Selection;
+import dev.batchwright.workbench.Way;
+import dev.batchwright.workbench.Workbench;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,15 +41,15 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         options.check();
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global);
-                InputSource source = workbench.source(options.input)) {
+        try (var workbench = global.workbench();
+                InputSource source = source(workbench)) {
             RequestOptions requests = options.requestOptions(global.surroundings());
-            var way = new Way(workbench, options);
+            var way = new Way(workbench, options.said());
             var loader =
                     new InputLoader(
                             source, requests, way.router(), way.check(), workbench.scratch());
             if (options.dryRun) {
-                JobSpec spec = way.spec("", source.name());
+                JobSpec spec = options.spec(way, workbench.clock(), "", source.name());
                 return new DryRun(workbench, terminal, options.json, spec, way).show(loader).code;
             }
             return run(workbench, source, requests, way, loader).code;
@@ -105,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
             Display display) {
         JobStore store = workbench.store();
         String fingerprint = Fingerprint.of(source, requests);
-        JobSpec spec = way.spec(fingerprint, source.name());
+        JobSpec spec = options.spec(way, workbench.clock(), fingerprint, source.name());
         Optional<Job> before =
                 options.fresh ? Optional.empty() : store.findByFingerprint(fingerprint);
         if (before.isPresent()) {
@@ -126,9 +125,7 @@ final class RunCommand implements Callable<Integer> {
             return job;
         }
         if (store.workers(job.id()).isEmpty()) {
-            JobSpec merged = job.spec().resumedBy(spec);
-            workbench.checkReachable(merged);
-            store.updateSpec(job.id(), merged);
+            workbench.resume(job, spec);
             display.say(
                     "Resuming job %s%s: %,d of %,d done.",
                     job.id(),
@@ -141,26 +138,21 @@ final class RunCommand implements Callable<Integer> {
 
     private static Job submit(
             Workbench workbench, JobSpec spec, Way way, InputLoader loader, Display display) {
-        try (JobDraft draft = workbench.store().draft(spec)) {
-            LoadReport report = loader.load(draft::append);
-            if (!report.valid()) {
-                throw CommandFailure.usage("%s", report.problemText());
-            }
-            for (Warning warning : report.warnings()) {
-                display.say("Warning: %s", warning);
-            }
-            JobSpec loaded =
-                    spec.loaded(report.columns(), way.endpoints(report.providers().keySet()));
-            workbench.checkReachable(loaded);
-            workbench.checkLanes(loaded, report);
-            workbench.checkPrices(loaded, report);
-            workbench.store().updateSpec(draft.id(), loaded);
-            Job job = draft.commit();
-            workbench.store().addEvent(job.id(), "created", "%,d items".formatted(report.items()));
-            display.event("created", Map.of("job", job.id().value(), "items", report.items()));
-            display.say("Job %s: %,d items.", job.id(), report.items());
-            return job;
-        }
+        Job job =
+                workbench.submit(
+                        spec, way, loader::load, warning -> display.say("Warning: %s", warning));
+        long items = workbench.store().progress(job.id()).items();
+        display.event("created", Map.of("job", job.id().value(), "items", items));
+        display.say("Job %s: %,d items.", job.id(), items);
+        return job;
+    }
+
+    /** The input that was named; standard input is kept in a temporary file. */
+    private InputSource source(Workbench workbench) {
+        Surroundings around = global.surroundings();
+        return options.input.equals("-")
+                ? InputSource.spool(around.terminal().in(), "standard input", workbench.scratch())
+                : InputSource.of(RunOptions.path(around, "INPUT", options.input));
     }
 
     private ExitCode detach(Workbench workbench, Job job, Terminal terminal)

@@ -6,7 +6,9 @@ import dev.batchwright.input.RequestOptions;
 import dev.batchwright.input.ResponseSchema;
 import dev.batchwright.input.Template;
 import dev.batchwright.job.Cost;
+import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Mode;
+import dev.batchwright.workbench.Way;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +17,14 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** What {@code run} can be told. Options that are not given stay null and say so as Optional. */
 final class RunOptions {
@@ -268,6 +274,35 @@ final class RunOptions {
             throw CommandFailure.usage(
                     "%s 0: a span longer than nothing is needed, such as 10m.", option);
         }
+    }
+
+    Way.Said said() {
+        return new Way.Said(
+                Optional.ofNullable(provider),
+                Optional.ofNullable(baseUrl),
+                Optional.ofNullable(apiKeyEnv));
+    }
+
+    /** What is kept with the job; the input's part comes when it was read. */
+    JobSpec spec(Way way, Clock clock, String fingerprint, String source) {
+        return new JobSpec(
+                jobName(),
+                fingerprint,
+                source,
+                List.of(),
+                Map.of(),
+                way.mode(lanes()),
+                way.live(
+                        concurrency == null ? OptionalInt.empty() : OptionalInt.of(concurrency),
+                        rpm == null ? OptionalLong.empty() : OptionalLong.of(rpm),
+                        tpm == null ? OptionalLong.empty() : OptionalLong.of(tpm),
+                        maxAttempts == null ? OptionalInt.empty() : OptionalInt.of(maxAttempts),
+                        Optional.ofNullable(timeout)),
+                new JobSpec.BatchSettings(
+                        Optional.ofNullable(completionWindow), Optional.ofNullable(pollInterval)),
+                Optional.ofNullable(deadline).map(clock.instant()::plus),
+                Optional.ofNullable(maxCost),
+                metadata);
     }
 
     RequestOptions requestOptions(Surroundings around) {

@@ -42,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
             Progress progress = store.progress(job.id());

@@ -30,7 +30,7 @@ final class WatchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         var terminal = global.terminal();
-        try (var workbench = Workbench.open(global)) {
+        try (var workbench = global.workbench()) {
             Job job = argument.find(workbench.store());
             var display = new Display(terminal, json);
             var phases = new Phases();

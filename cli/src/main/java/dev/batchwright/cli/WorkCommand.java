@@ -19,7 +19,7 @@ final class WorkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (var workbench = Workbench.open(global);
+        try (var workbench = global.workbench();
                 var conductor = new Conductor(workbench, new Display(global.terminal(), false))) {
             Job job = argument.find(workbench.store());
             Job ended = conductor.takeToItsEnd(job);

@@ -236,8 +236,8 @@ class WrongInvocationsTest {
                                         + " out for the default."),
                 ran("rows.jsonl", "-m", "m", "-p", "echo", "--mode", "batch")
                         .says(
-                                "batchwright run: --mode batch: echo has no batch API. Leave it"
-                                        + " out, or use --mode live."),
+                                "batchwright run: Batches alone were asked for, and echo has no"
+                                        + " batch API. Leave the mode out, or use live."),
                 ran("rows.jsonl", "-m", "m", "--mode", "fast")
                         .says(
                                 "batchwright run: --mode fast is not known. Choose auto, batch or"
@@ -648,9 +648,9 @@ class WrongInvocationsTest {
                 typed("run", "rows.jsonl", "-m", "gpt-5-mini", "--api-key-env", "LAB_KEY")
                         .given(user -> user.sets("LAB_KEY", "k"))
                         .says(
-                                "batchwright run: --api-key-env LAB_KEY: whose key this is must be"
-                                        + " certain. Name the provider with -p, or the server with"
-                                        + " --base-url."),
+                                "batchwright run: The key variable LAB_KEY: whose key this is must"
+                                    + " be certain. Name the provider, or the server by its base"
+                                    + " URL."),
                 typed("run", "rows.jsonl", "-m", "m", "--base-url", "not a url")
                         .says(
                                 "batchwright run: The base URL of compatible (--base-url) is not"
@@ -668,9 +668,9 @@ class WrongInvocationsTest {
                                         + " without user or password."),
                 ran("rows.jsonl", "-m", "m", "--max-cost", "1")
                         .says(
-                                "batchwright run: --max-cost can't be kept: the price of m at"
-                                        + " compatible is not known. Add it under `prices` in"
-                                        + " batchwright.yaml, or leave --max-cost out."),
+                                "batchwright run: A cap on the cost can't be kept: the price of m"
+                                        + " at compatible is not known. Add it under `prices` in"
+                                        + " batchwright.yaml, or leave the cap out."),
                 typed(
                                 "run",
                                 "rows.jsonl",
@@ -684,9 +684,9 @@ class WrongInvocationsTest {
                                 "1")
                         .given(user -> user.sets("OPENAI_API_KEY", "sk-x"))
                         .says(
-                                "batchwright run: --max-cost can't be kept: the price of"
-                                    + " gpt-unheard-of at openai is not known. Add it under"
-                                    + " `prices` in batchwright.yaml, or leave --max-cost out."));
+                                "batchwright run: A cap on the cost can't be kept: the price of"
+                                        + " gpt-unheard-of at openai is not known. Add it under"
+                                        + " `prices` in batchwright.yaml, or leave the cap out."));
     }
 
     private static Stream<Case> places() {

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -321,10 +322,10 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
-    public Results results(JobId id, Selection selection) {
+    public Results results(JobId id, Selection selection, BitSet known) {
         Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
         boolean ended = !(job.state() instanceof JobState.Active);
-        return new StoredResults(database, segments, id, job.items(), selection, ended);
+        return new StoredResults(database, segments, id, job.items(), selection, ended, known);
     }
 
     @Override

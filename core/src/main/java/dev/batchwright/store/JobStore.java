@@ -7,6 +7,7 @@ import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,7 +70,18 @@ public interface JobStore extends AutoCloseable {
     long retryFailed(JobId id);
 
     /** The items of a job in input order with what became of them, streamed. */
-    Results results(JobId id, Selection selection);
+    default Results results(JobId id, Selection selection) {
+        return results(id, selection, new BitSet());
+    }
+
+    /**
+     * The same, without those that are known already: who asks for the completed ones again and
+     * again, and marks what it was given, gets every result once. What is known costs no read, but
+     * where it lies between what is not.
+     *
+     * @param known the seqs of the items that are not wanted; read while the results are
+     */
+    Results results(JobId id, Selection selection, BitSet known);
 
     /** The batches of a job, oldest first. */
     List<StoredBatch> batches(JobId id);

@@ -1,4 +1,4 @@
-package dev.batchwright.cli;
+package dev.batchwright.workbench;
 
 import dev.batchwright.config.ProviderConfig;
 import dev.batchwright.engine.BatchRoute;

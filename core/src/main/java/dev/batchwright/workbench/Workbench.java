@@ -1,11 +1,13 @@
-package dev.batchwright.cli;
+package dev.batchwright.workbench;
 
 import dev.batchwright.config.Configuration;
 import dev.batchwright.config.Environment;
 import dev.batchwright.engine.JobRun;
-import dev.batchwright.input.InputSource;
+import dev.batchwright.input.InputException;
 import dev.batchwright.input.LoadReport;
+import dev.batchwright.input.Warning;
 import dev.batchwright.job.Cost;
+import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
@@ -23,6 +25,7 @@ import dev.batchwright.provider.Providers;
 import dev.batchwright.provider.openai.OpenAiApi;
 import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
+import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
 import dev.batchwright.store.StoreException;
@@ -33,96 +36,125 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
- * What a command works with, wired here and nowhere else. The store and the providers are opened
- * when they are first needed, so that quick commands stay quick.
+ * What jobs are run with, wired here and nowhere else: the store, the providers, the prices. Each
+ * is opened when it is first needed, so that quick commands stay quick. Thread-safe; holds no job:
+ * what runs must be over before it is closed.
  */
-final class Workbench implements AutoCloseable {
+public final class Workbench implements AutoCloseable {
     private static final Backoff BACKOFF =
             new Backoff.Exponential(Duration.ofSeconds(1), Duration.ofSeconds(60));
 
     /** Safe for many threads. */
     private static final RandomGenerator CHANCE = () -> ThreadLocalRandom.current().nextLong();
 
-    private final Surroundings around;
+    private final Settings settings;
     private final Environment environment;
     private final Configuration configuration;
     private final StoreLocation location;
-    private final Clock clock = Clock.systemUTC();
     private @Nullable JobStore store;
     private @Nullable Providers providers;
     private @Nullable PriceTable prices;
 
+    /**
+     * What a process finds around it, and was told.
+     *
+     * @param variables of the environment
+     * @param directory where relative names start, and where {@code batchwright.yaml} and {@code
+     *     .env} may lie
+     * @param home of the user
+     * @param store what the user said about where jobs are kept: a path or a PostgreSQL URL
+     * @param watch what a store is put behind when it was opened, by those who look on
+     */
+    public record Settings(
+            Map<String, String> variables,
+            Path directory,
+            Path home,
+            Optional<String> store,
+            Clock clock,
+            UnaryOperator<JobStore> watch) {
+        public Settings {
+            variables = Map.copyOf(variables);
+        }
+    }
+
     private Workbench(
-            Surroundings around,
+            Settings settings,
             Environment environment,
             Configuration configuration,
             StoreLocation location) {
-        this.around = around;
+        this.settings = settings;
         this.environment = environment;
         this.configuration = configuration;
         this.location = location;
     }
 
-    static Workbench open(GlobalOptions options) {
-        Surroundings around = options.surroundings();
-        Path directory = around.directory().toAbsolutePath();
-        Path home = around.home();
-        var environment = Environment.of(around.variables(), directory);
+    /**
+     * Reads the configuration; opens nothing yet.
+     *
+     * @throws dev.batchwright.config.ConfigurationException with all that is wrong with it
+     * @throws RefusedException if the store's location makes no sense
+     */
+    public static Workbench open(Settings settings) {
+        Path directory = settings.directory().toAbsolutePath();
+        Path home = settings.home();
+        var environment = Environment.of(settings.variables(), directory);
         var configuration = Configuration.load(environment, directory, home, Providers.builtIn());
         Optional<String> said =
-                options.store()
+                settings.store()
                         .or(() -> environment.get("BATCHWRIGHT_STORE"))
                         .or(configuration.defaults()::store);
         try {
             StoreLocation location =
                     said.map(text -> StoreLocation.parse(text, directory, home))
                             .orElseGet(() -> StoreLocation.standard(home));
-            return new Workbench(around, environment, configuration, location);
+            return new Workbench(settings, environment, configuration, location);
         } catch (IllegalArgumentException e) {
-            throw CommandFailure.usage(e);
+            throw new RefusedException(String.valueOf(e.getMessage()));
         }
     }
 
-    Clock clock() {
-        return clock;
+    public Clock clock() {
+        return settings.clock();
     }
 
-    Configuration configuration() {
+    public Configuration configuration() {
         return configuration;
     }
 
-    StoreLocation location() {
+    public StoreLocation location() {
         return location;
     }
 
-    JobStore store() {
+    public synchronized JobStore store() {
         JobStore opened = store;
         if (opened == null) {
-            opened = around.watch().apply(usable(() -> JobStores.open(location, clock)));
+            opened = settings.watch().apply(usable(() -> JobStores.open(location, clock())));
             store = opened;
         }
         return opened;
     }
 
-    Providers providers() {
+    public synchronized Providers providers() {
         Providers opened = providers;
         if (opened == null) {
-            opened = Providers.open(configuration.providers(), environment, clock);
+            opened = Providers.open(configuration.providers(), environment, clock());
             providers = opened;
         }
         return opened;
     }
 
-    PriceTable prices() {
+    public synchronized PriceTable prices() {
         PriceTable known = prices;
         if (known == null) {
             known = PriceTable.builtIn().with(configuration.prices());
@@ -131,15 +163,8 @@ final class Workbench implements AutoCloseable {
         return known;
     }
 
-    /** The input that was named; standard input is kept in a temporary file. */
-    InputSource source(String input) {
-        return input.equals("-")
-                ? InputSource.spool(around.terminal().in(), "standard input", scratch())
-                : InputSource.of(RunOptions.path(around, "INPUT", input));
-    }
-
     /** A directory for temporary files: beside a SQLite store, where there is room for jobs. */
-    Path scratch() {
+    public Path scratch() {
         return usable(() -> JobStores.scratch(location));
     }
 
@@ -148,24 +173,68 @@ final class Workbench implements AutoCloseable {
         try {
             return opening.get();
         } catch (StoreException e) {
-            throw CommandFailure.usage(e);
+            throw new RefusedException(String.valueOf(e.getMessage()));
         }
     }
 
     /** Refuses a job whose providers can't be called: an unknown one, no base URL, no key. */
-    void checkReachable(JobSpec spec) {
+    public void checkReachable(JobSpec spec) {
         spec.endpoints().keySet().forEach(name -> provider(spec, name));
     }
 
+    /**
+     * Reads requests into a new job, which is durable when this returns. With a problem anywhere,
+     * nothing is kept.
+     *
+     * @param read passes the requests on as items and reports
+     * @param warn gets what is doubtful about them
+     * @throws InputException with what is wrong with the requests
+     * @throws RefusedException if they can't be run as asked
+     */
+    public Job submit(
+            JobSpec spec,
+            Way way,
+            Function<Consumer<Item>, LoadReport> read,
+            Consumer<Warning> warn) {
+        try (JobDraft draft = store().draft(spec)) {
+            LoadReport report = read.apply(draft::append);
+            if (!report.valid()) {
+                throw new InputException(report.problemText());
+            }
+            report.warnings().forEach(warn);
+            JobSpec loaded =
+                    spec.loaded(report.columns(), way.endpoints(report.providers().keySet()));
+            checkReachable(loaded);
+            checkLanes(loaded, report);
+            checkPrices(loaded, report);
+            store().updateSpec(draft.id(), loaded);
+            Job job = draft.commit();
+            store().addEvent(job.id(), "created", "%,d items".formatted(report.items()));
+            return job;
+        }
+    }
+
+    /**
+     * Makes a job that is there already go on with the pace, patience and caps of another
+     * submission.
+     *
+     * @throws RefusedException if its providers can't be reached
+     */
+    public void resume(Job job, JobSpec spec) {
+        JobSpec merged = job.spec().resumedBy(spec);
+        checkReachable(merged);
+        store().updateSpec(job.id(), merged);
+    }
+
     /** Refuses a cap on the cost of a model that has no known price: it could not be kept. */
-    void checkPrices(JobSpec spec, LoadReport report) {
+    private void checkPrices(JobSpec spec, LoadReport report) {
         if (spec.maxCost().isPresent()) {
             report.targets().keySet().forEach(target -> price(target.provider(), target.model()));
         }
     }
 
     /** Refuses a batch where there is none. */
-    void checkLanes(JobSpec spec, LoadReport report) {
+    private void checkLanes(JobSpec spec, LoadReport report) {
         if (spec.mode() != Mode.BATCH) {
             return;
         }
@@ -178,8 +247,9 @@ final class Workbench implements AutoCloseable {
                             target.endpoint(),
                             target.model());
             if (offer instanceof BatchOffer.NotOffered(String reason)) {
-                throw CommandFailure.usage(
-                        "--mode batch: %s. Leave it out, or use --mode live.", reason);
+                throw new RefusedException(
+                        "Batches alone were asked for, and %s. Leave the mode out, or use live."
+                                .formatted(reason));
             }
         }
     }
@@ -189,7 +259,7 @@ final class Workbench implements AutoCloseable {
      *
      * @param provider empty where it can't be reached
      */
-    BatchOffer offer(
+    public BatchOffer offer(
             Mode mode, Optional<Provider> provider, String name, String endpoint, String model) {
         Optional<String> reserve = reserve(mode, name);
         if (reserve.isPresent()) {
@@ -213,12 +283,12 @@ final class Workbench implements AutoCloseable {
      * Whether it is a server of the user's own. It may copy the live API alone, so batches are
      * tried there only if the user says so.
      */
-    boolean isOwnServer(String name) {
+    public boolean isOwnServer(String name) {
         return providers().config(name).compatible() || name.equals(OpenAiApi.COMPATIBLE.name());
     }
 
     /** A provider as the user wants it reached, if it can be. */
-    Optional<Provider> provider(String name, Optional<JobSpec.Endpoint> said) {
+    public Optional<Provider> provider(String name, Optional<JobSpec.Endpoint> said) {
         return providers().find(name, said.filter(Workbench::saysSomething))
                         instanceof Providers.Lookup.Found(Provider found)
                 ? Optional.of(found)
@@ -231,26 +301,26 @@ final class Workbench implements AutoCloseable {
 
     Function<Usage, Cost> price(String provider, String model) {
         if (prices().live(provider, model, Usage.NONE).isEmpty()) {
-            throw CommandFailure.usage(
-                    "--max-cost can't be kept: the price of %s at %s is not known. Add it under"
-                            + " `prices` in batchwright.yaml, or leave --max-cost out.",
-                    model.isEmpty() ? "a request without a model" : model, provider);
+            throw new RefusedException(
+                    "A cap on the cost can't be kept: the price of %s at %s is not known. Add it under `prices` in batchwright.yaml, or leave the cap out."
+                            .formatted(
+                                    model.isEmpty() ? "a request without a model" : model,
+                                    provider));
         }
         return usage -> prices().live(provider, model, usage).orElseThrow();
     }
 
-    Provider provider(JobSpec spec, String name) {
+    public Provider provider(JobSpec spec, String name) {
         Optional<JobSpec.Endpoint> endpoint =
                 Optional.ofNullable(spec.endpoints().get(name)).filter(Workbench::saysSomething);
         return switch (providers().find(name, endpoint)) {
             case Providers.Lookup.Found(Provider found) -> found;
-            case Providers.Lookup.Refused(String problem) ->
-                    throw new CommandFailure(ExitCode.USAGE, problem);
+            case Providers.Lookup.Refused(String problem) -> throw new RefusedException(problem);
         };
     }
 
     /** Makes a job that stopped early Active again, and gives it as it is now. */
-    Job activate(Job job) {
+    public Job activate(Job job) {
         JobState state = job.state();
         if (!(state instanceof JobState.Active)
                 && store().transition(job.id(), state, new JobState.Active())) {
@@ -262,7 +332,7 @@ final class Workbench implements AutoCloseable {
     /**
      * @param announce gets what the run decides, in words
      */
-    JobRun newRun(Job job, Consumer<String> announce) {
+    public JobRun newRun(Job job, Consumer<String> announce) {
         JobSpec spec = job.spec();
         var throttles =
                 new Throttles((name, model) -> limits(spec, name, model), Timer.system(), CHANCE);
@@ -274,13 +344,13 @@ final class Workbench implements AutoCloseable {
                 new TokenEstimator(),
                 new RetryPolicy(spec.live().maxAttempts(), BACKOFF, CHANCE),
                 lanePolicy(),
-                clock,
+                clock(),
                 CHANCE,
                 scratch(),
                 announce);
     }
 
-    LanePolicy lanePolicy() {
+    public LanePolicy lanePolicy() {
         return configuration
                 .defaults()
                 .shortestBatch()
@@ -318,7 +388,7 @@ final class Workbench implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (providers != null) {
             providers.close();
         }
