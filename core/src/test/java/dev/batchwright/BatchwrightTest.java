@@ -180,6 +180,24 @@ class BatchwrightTest {
     }
 
     @Test
+    void a_request_without_an_id_has_the_same_one_in_a_job_and_in_a_batch_file() throws Exception {
+        ChatRequest hi = Request.chat().model("echo").user("hi");
+        List<Request> requests = List.of(hi, hi.user("you"), hi, hi.id("mine"));
+        Path file = directory.resolve("batch.jsonl");
+        Request.toJsonl(requests, file);
+
+        Job<String> job = batchwright.submit(JobSpec.of("unnamed").items(requests));
+
+        List<String> lines = Files.readAllLines(file);
+        List<Result<String>> results = all(job.resultsInOrder());
+        assertThat(results).hasSize(4);
+        for (int i = 0; i < 4; i++) {
+            assertThat(lines.get(i))
+                    .startsWith("{\"custom_id\":\"%s\",".formatted(results.get(i).customId()));
+        }
+    }
+
+    @Test
     void what_a_function_can_not_read_keeps_its_reply() throws Exception {
         Job<Integer> job =
                 batchwright.submit(
