@@ -123,6 +123,11 @@ public final class Answer {
         return AnswerText.of(line).text();
     }
 
+    /** What the model wrote as its answer; empty where it refused, or wrote none. */
+    String written() {
+        return AnswerText.of(line).written();
+    }
+
     /** Why the model stopped, or a response's status, in the provider's words. */
     public Optional<String> finishReason() {
         return Optional.of(AnswerText.of(line).finishReason()).filter(reason -> !reason.isEmpty());

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -55,6 +56,8 @@ public final class Batchwright implements AutoCloseable {
     private final Workbench workbench;
     private final Crew crew;
     private final Map<JobId, Work> works = new ConcurrentHashMap<>();
+    private final Map<JobId, Rounds> rounds = new ConcurrentHashMap<>();
+    private final Map<JobId, CompletableFuture<JobStatus>> ends = new ConcurrentHashMap<>();
     private final List<Telling<?>> tellings = new CopyOnWriteArrayList<>();
 
     private Batchwright(Workbench workbench) {
@@ -147,7 +150,7 @@ public final class Batchwright implements AutoCloseable {
                 () -> {
                     var stored = find(spec);
                     var job = new Job<>(this, stored.id(), stored.spec(), spec.reading);
-                    work(stored.id());
+                    CompletableFuture<JobStatus> unusedEnd = end(job);
                     tell(job, spec.listeners);
                     return job;
                 });
@@ -156,8 +159,8 @@ public final class Batchwright implements AutoCloseable {
     private <T> dev.batchwright.job.Job find(JobSpec<T> spec) {
         JobSpec.Settings said = spec.said;
         var way = new Way(workbench, said.way());
-        RequestOptions options = said.requests;
-        try (InputSource source = said.open(workbench.scratch())) {
+        RequestOptions options = spec.requestOptions();
+        try (InputSource source = said.open(workbench.scratch(), spec.binding(way.router()))) {
             String fingerprint = JobSpec.fingerprint(said.name, Fingerprint.of(source, options));
             var asked = said.stored(way, workbench.clock(), fingerprint, source.name());
             Optional<dev.batchwright.job.Job> before =
@@ -232,6 +235,37 @@ public final class Batchwright implements AutoCloseable {
         return new Work(store(), crew, job);
     }
 
+    /** The rounds of a job whose answers are read like this; the same ones until they are over. */
+    <T> Rounds rounds(Job<T> job) {
+        return rounds.computeIfAbsent(job.storedId(), id -> new Rounds(this, id, job.reading()));
+    }
+
+    /** The end of a job and of what is asked again for it; the work on both begins now. */
+    <T> CompletableFuture<JobStatus> end(Job<T> job) {
+        if (!(job.reading() instanceof Reading.Typed<T>)) {
+            return work(job.storedId()).end();
+        }
+        ends.values().removeIf(CompletableFuture::isDone);
+        return ends.computeIfAbsent(job.storedId(), id -> endOfRounds(job));
+    }
+
+    private <T> CompletableFuture<JobStatus> endOfRounds(Job<T> job) {
+        var end = new CompletableFuture<JobStatus>();
+        Thread.ofVirtual()
+                .name("rounds of " + job.id())
+                .start(
+                        () -> {
+                            try {
+                                rounds(job).toTheEnd();
+                                rounds.remove(job.storedId());
+                                end.complete(job.status());
+                            } catch (InterruptedException | RuntimeException e) {
+                                end.completeExceptionally(e);
+                            }
+                        });
+        return end;
+    }
+
     private <T> void tell(Job<T> job, Listeners<T> listeners) {
         tellings.removeIf(Telling::isOver);
         if (listeners.anyone()) {
@@ -246,6 +280,7 @@ public final class Batchwright implements AutoCloseable {
     @Override
     public void close() {
         crew.close();
+        ends.values().forEach(end -> end.handle((status, problem) -> true).join());
         tellings.forEach(Telling::join);
         workbench.close();
     }

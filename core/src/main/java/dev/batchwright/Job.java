@@ -1,8 +1,10 @@
 package dev.batchwright;
 
+import dev.batchwright.answer.Reask;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
+import dev.batchwright.schema.Schema;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.workbench.Cancellation;
 
@@ -73,6 +75,14 @@ public final class Job<T> {
         return new Job<>(owner, id, spec, new Reading.Custom<>(read));
     }
 
+    /**
+     * This job, its answers read as instances of a type; see {@link JobSpec#returning(Class)}.
+     * Whoever waits for it has what does not fit asked again, as when it was submitted so.
+     */
+    public <R> Job<R> returning(Class<R> type) {
+        return new Job<>(owner, id, spec, new Reading.Typed<>(Schema.of(type), Reask.DEFAULT));
+    }
+
     public JobStatus status() {
         return Failures.translated(() -> Work.status(store(), id));
     }
@@ -82,15 +92,11 @@ public final class Job<T> {
     }
 
     /**
-     * Waits until nobody goes on with the job by itself: it is over, or {@link Batchwright} was
-     * closed.
+     * Waits until nobody goes on with the job by itself, and nothing is left to ask again: it is
+     * over, or {@link Batchwright} was closed.
      */
     public JobStatus await() throws InterruptedException {
-        try {
-            return end().get();
-        } catch (ExecutionException e) {
-            throw failure(e);
-        }
+        return get(end());
     }
 
     /** The same, but for no longer than this; then it returns where the job is. */
@@ -126,7 +132,12 @@ public final class Job<T> {
      */
     public Optional<String> cancel() throws InterruptedException {
         try {
-            return new Cancellation(owner.workbench(), id).cancel(() -> {});
+            Optional<String> problem = Optional.empty();
+            for (JobId round : Rounds.all(store(), id)) {
+                var itsProblem = new Cancellation(owner.workbench(), round).cancel(() -> {});
+                problem = problem.or(() -> itsProblem);
+            }
+            return problem;
         } catch (RuntimeException e) {
             throw Failures.of(e);
         }
@@ -174,7 +185,7 @@ public final class Job<T> {
     public void delete() {
         Failures.translated(
                 () -> {
-                    store().delete(id);
+                    Rounds.all(store(), id).reversed().forEach(store()::delete);
                     return true;
                 });
     }
@@ -189,7 +200,7 @@ public final class Job<T> {
      * job is over come as Failed, with the code {@code not_executed}.
      */
     public Iterable<Result<T>> resultsInOrder() {
-        return () -> results(Results.Order.INPUT);
+        return this::inOrder;
     }
 
     /** The results as they come; see {@link #results}. The stream is sequential. */
@@ -240,7 +251,7 @@ public final class Job<T> {
      * @param key gives the id of an input's request
      */
     public <I> Stream<Joined<I, T>> join(Iterable<I> inputs, Function<? super I, String> key) {
-        var results = results(Results.Order.INPUT);
+        var results = inOrder();
         var passed = new HashMap<String, Result<T>>();
         return stream(inputs.iterator())
                 .map(
@@ -283,9 +294,19 @@ public final class Job<T> {
         }
     }
 
+    // What is read as it is, is never asked again.
+    private Rounds rounds() {
+        return reading instanceof Reading.Typed<T>
+                ? owner.rounds(this)
+                : new Rounds(owner, id, reading);
+    }
+
     private Iterator<Result<T>> results(Results.Order order) {
-        return new Results<>(
-                this, order, order.waits() ? end() : CompletableFuture.completedFuture(status()));
+        return Failures.translated(() -> new Chain<>(owner, id, rounds(), reading, order));
+    }
+
+    private Iterator<Result<T>> inOrder() {
+        return Failures.translated(() -> new InOrder<>(owner, id, 0, rounds(), reading));
     }
 
     private static <E> Stream<E> stream(Iterator<E> elements) {
@@ -296,7 +317,7 @@ public final class Job<T> {
     }
 
     CompletableFuture<JobStatus> end() {
-        return Failures.translated(() -> owner.work(id)).end();
+        return Failures.translated(() -> owner.end(this));
     }
 
     Reading<T> reading() {
@@ -309,6 +330,14 @@ public final class Job<T> {
 
     JobStore store() {
         return owner.store();
+    }
+
+    static <V> V get(CompletableFuture<V> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw failure(e);
+        }
     }
 
     static RuntimeException failure(ExecutionException e) {

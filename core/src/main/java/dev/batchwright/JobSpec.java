@@ -1,9 +1,14 @@
 package dev.batchwright;
 
+import dev.batchwright.answer.Reask;
 import dev.batchwright.input.InputSource;
 import dev.batchwright.input.RequestOptions;
+import dev.batchwright.input.ResponseSchema;
+import dev.batchwright.input.Router;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Mode;
+import dev.batchwright.schema.Dialect;
+import dev.batchwright.schema.Schema;
 import dev.batchwright.workbench.Way;
 
 import java.io.BufferedOutputStream;
@@ -24,6 +29,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -39,7 +45,6 @@ import java.util.stream.Stream;
  */
 public final class JobSpec<T> {
     private static final int MOST_METADATA = 16;
-    private static final int ROUNDS = 2;
 
     final Settings said;
     final Reading<T> reading;
@@ -48,7 +53,7 @@ public final class JobSpec<T> {
     /** Where the requests come from. */
     sealed interface Items {
         /** Passes over them once. */
-        record Requests(Iterator<Request> iterator) implements Items {}
+        record Requests(Iterator<? extends Request> iterator) implements Items {}
 
         /** A file in any form that the command line takes. */
         record File(Path path) implements Items {}
@@ -72,7 +77,6 @@ public final class JobSpec<T> {
         Optional<Duration> pollInterval = Optional.empty();
         Map<String, String> metadata = Map.of();
         boolean fresh;
-        int rounds = ROUNDS;
 
         Settings(String name) {
             this.name = name;
@@ -95,7 +99,6 @@ public final class JobSpec<T> {
             pollInterval = other.pollInterval;
             metadata = other.metadata;
             fresh = other.fresh;
-            rounds = other.rounds;
         }
 
         Way.Said way() {
@@ -120,12 +123,14 @@ public final class JobSpec<T> {
         }
 
         /** The requests as an input that can be read twice; close it. */
-        InputSource open(Path scratch) {
+        InputSource open(Path scratch, UnaryOperator<Request> binding) {
             return switch (items.orElseThrow(Settings::nothing)) {
                 case Items.File(Path path) -> InputSource.of(path);
-                case Items.Requests(Iterator<Request> requests) ->
+                case Items.Requests(Iterator<? extends Request> requests) ->
                         InputSource.written(
-                                "the items of " + name, scratch, out -> write(requests, out));
+                                "the items of " + name,
+                                scratch,
+                                out -> write(requests, binding, out));
             };
         }
 
@@ -134,10 +139,14 @@ public final class JobSpec<T> {
                     "The job has no items. Say with items(...) or file(...) what is to be done.");
         }
 
-        private static void write(Iterator<Request> requests, OutputStream out) throws IOException {
+        private static void write(
+                Iterator<? extends Request> requests,
+                UnaryOperator<Request> binding,
+                OutputStream out)
+                throws IOException {
             var buffered = new BufferedOutputStream(out, 1 << 16);
             while (requests.hasNext()) {
-                requests.next().writeLine(buffered);
+                binding.apply(requests.next()).writeLine(buffered);
             }
             buffered.flush();
         }
@@ -172,12 +181,13 @@ public final class JobSpec<T> {
     }
 
     /** The requests, in this order; they are passed over once and never held all in memory. */
-    public JobSpec<T> items(Iterable<Request> requests) {
-        return items(requests, Function.identity());
+    public JobSpec<T> items(Iterable<? extends Request> requests) {
+        return with(it -> it.items = Optional.of(new Items.Requests(requests.iterator())));
     }
 
     /** A request for each input. */
-    public <I> JobSpec<T> items(Iterable<I> inputs, Function<? super I, Request> toRequest) {
+    public <I> JobSpec<T> items(
+            Iterable<I> inputs, Function<? super I, ? extends Request> toRequest) {
         return with(
                 it ->
                         it.items =
@@ -186,12 +196,12 @@ public final class JobSpec<T> {
     }
 
     /** The requests of a stream, which is not closed. */
-    public JobSpec<T> items(Stream<Request> requests) {
+    public JobSpec<T> items(Stream<? extends Request> requests) {
         return with(it -> it.items = Optional.of(new Items.Requests(requests.iterator())));
     }
 
     private static <I> Iterator<Request> mapped(
-            Iterator<I> inputs, Function<? super I, Request> toRequest) {
+            Iterator<I> inputs, Function<? super I, ? extends Request> toRequest) {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -374,6 +384,39 @@ public final class JobSpec<T> {
     }
 
     /**
+     * Have answers as instances of a type, usually a record: its JSON schema goes along with each
+     * request (see {@link Schema} for the types), and answers are read into it. An answer that does
+     * not fit is asked for again with a changed request, three times in all at most ({@link
+     * #asking}); what still does not fit is Failed with the code {@code invalid_answer}, the reason
+     * and the reply.
+     *
+     * @throws IllegalArgumentException if there is no schema of the type
+     */
+    public <R> JobSpec<R> returning(Class<R> type) {
+        return returning(Schema.of(type));
+    }
+
+    /** The same, by a schema that is there already. */
+    public <R> JobSpec<R> returning(Schema<R> schema) {
+        return new JobSpec<>(said, new Reading.Typed<>(schema, Reask.DEFAULT), listeners.retyped());
+    }
+
+    /**
+     * How often, and with how many tokens, answers that do not fit their type are asked again. Each
+     * round is a job of its own, begun when the one before is finished, within the same cap on the
+     * cost.
+     *
+     * @throws IllegalStateException if no type was said before
+     */
+    public JobSpec<T> asking(Reask reask) {
+        if (reading instanceof Reading.Typed<T>(Schema<T> schema, Reask before)) {
+            return new JobSpec<>(said, new Reading.Typed<>(schema, reask), listeners);
+        }
+        throw new IllegalStateException(
+                "Nothing is asked again where no type is asked for. Say returning(...) first.");
+    }
+
+    /**
      * Is called about twice a second while this process has the job, and once at its end. Like all
      * callbacks, it is called by a thread of the library, or by the executor that {@link
      * #callbacks} names; what it throws is logged and kept in {@link Job#callbackFailures}, and
@@ -413,6 +456,39 @@ public final class JobSpec<T> {
             throw new IllegalArgumentException(
                     "%s %s: a span longer than nothing is needed".formatted(what, value));
         }
+    }
+
+    /** How the rows of a file become requests. */
+    RequestOptions requestOptions() {
+        return reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)
+                ? said.requests.withSchema(
+                        new ResponseSchema(schema.name(), schema.json(Dialect.OPENAI)))
+                : said.requests;
+    }
+
+    /** Binds requests to the schema, in the dialect of who will get each. */
+    UnaryOperator<Request> binding(Router router) {
+        if (!(reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask))) {
+            return request -> request;
+        }
+        var dialects = new HashMap<String, Dialect>();
+        return request ->
+                request.returning(
+                        schema,
+                        dialects.computeIfAbsent(
+                                request.endpoint() + " " + request.model().orElse(""),
+                                unknown -> dialect(request, router)));
+    }
+
+    private Dialect dialect(Request request, Router router) {
+        Dialect usual = Dialect.ofEndpoint(request.endpoint());
+        String model = request.model().or(said.requests::model).orElse("");
+        // A chat completion is translated for who speaks another language.
+        return usual == Dialect.OPENAI
+                        && router.resolve(model)
+                                instanceof Router.Resolution.Routed(String provider, String name)
+                ? Dialect.ofProvider(provider)
+                : usual;
     }
 
     /** What makes it the same job: the name and all that shapes its requests. */

@@ -1,5 +1,6 @@
 package dev.batchwright;
 
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Progress;
 
 import java.time.Instant;
@@ -10,10 +11,18 @@ import java.util.Optional;
  * Where a job is at one moment.
  *
  * @param problem why it is blocked or stopped, and what to do
- * @param progress items, tokens and cost so far; what was asked again counts in tokens and cost
+ * @param progress items, tokens and cost so far; an item has succeeded when it was answered, in
+ *     whatever way; tokens and cost are with what was asked again
+ * @param asked what was asked again because an answer did not fit its type
  */
 public record JobStatus(
-        State state, Optional<String> problem, Progress progress, Instant createdAt) {
+        State state, Optional<String> problem, Progress progress, Asked asked, Instant createdAt) {
+    /**
+     * @param requests how many there were, in all rounds
+     * @param cost of them
+     */
+    public record Asked(long requests, Cost cost) {}
+
     /** The states of a job. */
     public enum State {
         /** It goes on, here or in another process, or when somebody goes on with it. */

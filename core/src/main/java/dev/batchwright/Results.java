@@ -1,5 +1,7 @@
 package dev.batchwright;
 
+import dev.batchwright.job.JobId;
+import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Selection;
 import dev.batchwright.store.StoredResult;
 
@@ -14,19 +16,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The results of a job, read from the store a page at a time: nothing is held open in between, so
+ * The results of one job of the store, read a page at a time: nothing is held open in between, so
  * whoever stops in the middle leaves nothing behind. While the job goes on, it waits for more.
  *
  * <p>Memory: one page of results, and a bit for each item of the job. Looking for more costs what
  * is new, and is done ever less often while nothing is. For one thread.
  */
-final class Results<T> implements Iterator<Result<T>> {
+final class Results<T> implements Iterator<Reading.Verdict<T>> {
     private static final int PAGE_ITEMS = 500;
     private static final int PAGE_BYTES = 4 << 20;
     private static final long SHORTEST_WAIT = 20;
     private static final long LONGEST_WAIT = 1_000;
 
-    private final Job<T> job;
+    private final JobStore store;
+    private final JobId job;
+    private final Reading<T> reading;
+    private final int attempts;
     private final Order order;
     private final CompletableFuture<JobStatus> end;
     private final BitSet known = new BitSet();
@@ -58,10 +63,20 @@ final class Results<T> implements Iterator<Result<T>> {
     }
 
     /**
+     * @param attempts how often its items have been asked for with it
      * @param end of the work on the job
      */
-    Results(Job<T> job, Order order, CompletableFuture<JobStatus> end) {
+    Results(
+            JobStore store,
+            JobId job,
+            Reading<T> reading,
+            int attempts,
+            Order order,
+            CompletableFuture<JobStatus> end) {
+        this.store = store;
         this.job = job;
+        this.reading = reading;
+        this.attempts = attempts;
         this.order = order;
         this.end = end;
         known.set(0); // Places are counted from 1.
@@ -86,11 +101,11 @@ final class Results<T> implements Iterator<Result<T>> {
     }
 
     @Override
-    public Result<T> next() {
+    public Reading.Verdict<T> next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return job.reading().read(page.removeFirst());
+        return reading.judge(page.removeFirst(), attempts);
     }
 
     private void read(boolean over) {
@@ -103,7 +118,7 @@ final class Results<T> implements Iterator<Result<T>> {
                 };
         Failures.translated(
                 () -> {
-                    try (var stored = job.store().results(job.storedId(), selection, known)) {
+                    try (var stored = store.results(job, selection, known)) {
                         int bytes = 0;
                         while (page.size() < PAGE_ITEMS && bytes < PAGE_BYTES && stored.hasNext()) {
                             StoredResult result = stored.next();

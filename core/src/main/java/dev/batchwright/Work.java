@@ -1,14 +1,18 @@
 package dev.batchwright;
 
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Progress;
+import dev.batchwright.job.Usage;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.workbench.Crew;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -49,6 +53,17 @@ final class Work {
                 store.find(id)
                         .orElseThrow(
                                 () -> new InvalidJobException("Job %s was deleted.".formatted(id)));
+        Progress progress = store.progress(id);
+        long requests = 0;
+        Cost cost = Cost.ZERO;
+        Usage usage = Usage.NONE;
+        List<JobId> rounds = Rounds.all(store, id);
+        for (JobId round : rounds.subList(1, rounds.size())) {
+            Progress again = store.progress(round);
+            requests += again.items();
+            cost = cost.plus(again.cost());
+            usage = usage.plus(again.usage());
+        }
         return new JobStatus(
                 switch (job.state()) {
                     case JobState.Loading loading -> JobStatus.State.RUNNING;
@@ -63,7 +78,13 @@ final class Work {
                     case JobState.Stopped(String reason) -> Optional.of(reason);
                     default -> Optional.empty();
                 },
-                store.progress(id),
+                new Progress(
+                        progress.items(),
+                        progress.succeeded(),
+                        progress.failed(),
+                        progress.usage().plus(usage),
+                        progress.cost().plus(cost)),
+                new JobStatus.Asked(requests, cost),
                 job.createdAt());
     }
 }

@@ -99,4 +99,24 @@ public record JobSpec(
                 command.maxCost,
                 metadata);
     }
+
+    /**
+     * One that asks again for items of this job.
+     *
+     * @param left of what this job may cost
+     */
+    public JobSpec again(String itsFingerprint, Optional<Cost> left) {
+        return new JobSpec(
+                name + " (asked again)",
+                itsFingerprint,
+                input,
+                columns,
+                endpoints,
+                mode,
+                live,
+                batch,
+                deadline,
+                left,
+                metadata);
+    }
 }
