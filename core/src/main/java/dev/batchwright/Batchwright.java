@@ -55,6 +55,7 @@ public final class Batchwright implements AutoCloseable {
 
     private final Workbench workbench;
     private final Crew crew;
+    private volatile boolean closed;
     private final Map<JobId, Work> works = new ConcurrentHashMap<>();
     private final Map<JobId, Rounds> rounds = new ConcurrentHashMap<>();
     private final Map<JobId, CompletableFuture<JobStatus>> ends = new ConcurrentHashMap<>();
@@ -178,6 +179,7 @@ public final class Batchwright implements AutoCloseable {
 
     private dev.batchwright.job.Job resume(
             dev.batchwright.job.Job job, dev.batchwright.job.JobSpec asked) {
+        Rounds.all(store(), job.id()).stream().skip(1).forEach(this::activate);
         if (job.state() instanceof JobState.Finished) {
             return job;
         }
@@ -185,6 +187,13 @@ public final class Batchwright implements AutoCloseable {
             workbench.resume(job, asked);
         }
         return workbench.activate(job);
+    }
+
+    /** Makes a job that ended early go on. */
+    void activate(JobId id) {
+        store().find(id)
+                .filter(job -> !(job.state() instanceof JobState.Finished))
+                .ifPresent(workbench::activate);
     }
 
     /**
@@ -211,6 +220,10 @@ public final class Batchwright implements AutoCloseable {
 
     private Job<String> handle(dev.batchwright.job.Job stored) {
         return new Job<>(this, stored.id(), stored.spec(), new Reading.Text());
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     JobStore store() {
@@ -279,6 +292,7 @@ public final class Batchwright implements AutoCloseable {
      */
     @Override
     public void close() {
+        closed = true;
         crew.close();
         ends.values().forEach(end -> end.handle((status, problem) -> true).join());
         tellings.forEach(Telling::join);

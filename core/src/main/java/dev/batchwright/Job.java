@@ -2,7 +2,6 @@ package dev.batchwright;
 
 import dev.batchwright.answer.Reask;
 import dev.batchwright.job.JobId;
-import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 import dev.batchwright.schema.Schema;
 import dev.batchwright.store.JobStore;
@@ -167,13 +166,8 @@ public final class Job<T> {
     public void resume() {
         Failures.translated(
                 () -> {
-                    var stored = store().find(id);
-                    if (stored.isPresent()
-                            && !(stored.get().state() instanceof JobState.Finished)) {
-                        owner.workbench().activate(stored.get());
-                        owner.work(id);
-                    }
-                    return true;
+                    Rounds.all(store(), id).forEach(owner::activate);
+                    return end();
                 });
     }
 

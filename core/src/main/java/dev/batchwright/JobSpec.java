@@ -29,13 +29,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
  * A job as it is to be: its requests, how they travel, and what their answers are read as. Each
- * method gives a new one; it is immutable but for the items, which are read once, when it is
- * submitted.
+ * method gives a new one. The items are passed over once each time it is submitted; those of a
+ * stream can be submitted once.
  *
  * <p>The same name, items, model and place are the same job: submitted again, by this program or
  * its next start, it goes on where it was, or has its results at once, and no call is paid twice.
@@ -52,8 +53,8 @@ public final class JobSpec<T> {
 
     /** Where the requests come from. */
     sealed interface Items {
-        /** Passes over them once. */
-        record Requests(Iterator<? extends Request> iterator) implements Items {}
+        /** Passed over once for each submission. */
+        record Requests(Supplier<Iterator<? extends Request>> iterator) implements Items {}
 
         /** A file in any form that the command line takes. */
         record File(Path path) implements Items {}
@@ -126,11 +127,11 @@ public final class JobSpec<T> {
         InputSource open(Path scratch, UnaryOperator<Request> binding) {
             return switch (items.orElseThrow(Settings::nothing)) {
                 case Items.File(Path path) -> InputSource.of(path);
-                case Items.Requests(Iterator<? extends Request> requests) ->
+                case Items.Requests(var requests) ->
                         InputSource.written(
                                 "the items of " + name,
                                 scratch,
-                                out -> write(requests, binding, out));
+                                out -> write(requests.get(), binding, out));
             };
         }
 
@@ -182,7 +183,7 @@ public final class JobSpec<T> {
 
     /** The requests, in this order; they are passed over once and never held all in memory. */
     public JobSpec<T> items(Iterable<? extends Request> requests) {
-        return with(it -> it.items = Optional.of(new Items.Requests(requests.iterator())));
+        return with(it -> it.items = Optional.of(new Items.Requests(requests::iterator)));
     }
 
     /** A request for each input. */
@@ -192,12 +193,13 @@ public final class JobSpec<T> {
                 it ->
                         it.items =
                                 Optional.of(
-                                        new Items.Requests(mapped(inputs.iterator(), toRequest))));
+                                        new Items.Requests(
+                                                () -> mapped(inputs.iterator(), toRequest))));
     }
 
     /** The requests of a stream, which is not closed. */
     public JobSpec<T> items(Stream<? extends Request> requests) {
-        return with(it -> it.items = Optional.of(new Items.Requests(requests.iterator())));
+        return with(it -> it.items = Optional.of(new Items.Requests(requests::iterator)));
     }
 
     private static <I> Iterator<Request> mapped(

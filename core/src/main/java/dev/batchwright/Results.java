@@ -90,6 +90,7 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
             if (page.isEmpty()) {
                 if (over) {
                     complete = true;
+                    mustHaveEndedWell();
                 } else {
                     await();
                 }
@@ -135,6 +136,14 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
                 });
     }
 
+    private void mustHaveEndedWell() {
+        try {
+            JobStatus unusedEnd = Job.get(end);
+        } catch (InterruptedException e) {
+            throw Job.interrupted(e);
+        }
+    }
+
     /** Until there may be more: a while, or the end of the work. */
     private void await() {
         try {
@@ -142,7 +151,8 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
         } catch (TimeoutException e) {
             wait = Math.min(LONGEST_WAIT, wait * 3 / 2);
         } catch (ExecutionException e) {
-            throw Job.failure(e);
+            // What there is comes first.
+            wait = SHORTEST_WAIT;
         } catch (InterruptedException e) {
             throw Job.interrupted(e);
         }

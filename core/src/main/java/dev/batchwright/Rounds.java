@@ -62,7 +62,7 @@ final class Rounds {
     void toTheEnd() throws InterruptedException {
         JobId job = first;
         int round = 0;
-        while (true) {
+        while (!owner.isClosed()) {
             JobStatus unusedEnd = Job.get(owner.work(job).end());
             Optional<JobId> next = next(job, round);
             if (next.isEmpty()) {

@@ -32,8 +32,10 @@ final class Work {
                 crew.start(job, choice -> LOG.info("Job {}: {}", id, choice))
                         .handle(
                                 (ended, problem) -> {
-                                    if (problem instanceof RuntimeException failed) {
-                                        throw Failures.of(failed);
+                                    if (problem != null) {
+                                        throw problem instanceof RuntimeException failed
+                                                ? Failures.of(failed)
+                                                : new IllegalStateException(problem);
                                     }
                                     return status(store, id);
                                 });
@@ -53,11 +55,12 @@ final class Work {
                 store.find(id)
                         .orElseThrow(
                                 () -> new InvalidJobException("Job %s was deleted.".formatted(id)));
+        List<JobId> rounds = Rounds.all(store, id);
+        JobState state = store.find(rounds.getLast()).map(Job::state).orElse(job.state());
         Progress progress = store.progress(id);
         long requests = 0;
         Cost cost = Cost.ZERO;
         Usage usage = Usage.NONE;
-        List<JobId> rounds = Rounds.all(store, id);
         for (JobId round : rounds.subList(1, rounds.size())) {
             Progress again = store.progress(round);
             requests += again.items();
@@ -65,7 +68,7 @@ final class Work {
             usage = usage.plus(again.usage());
         }
         return new JobStatus(
-                switch (job.state()) {
+                switch (state) {
                     case JobState.Loading loading -> JobStatus.State.RUNNING;
                     case JobState.Active active -> JobStatus.State.RUNNING;
                     case JobState.Finished finished -> JobStatus.State.FINISHED;
@@ -73,7 +76,7 @@ final class Work {
                     case JobState.Stopped stopped -> JobStatus.State.STOPPED;
                     case JobState.Cancelled cancelled -> JobStatus.State.CANCELLED;
                 },
-                switch (job.state()) {
+                switch (state) {
                     case JobState.Blocked(String problem) -> Optional.of(problem);
                     case JobState.Stopped(String reason) -> Optional.of(reason);
                     default -> Optional.empty();

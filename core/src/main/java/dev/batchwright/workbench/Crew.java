@@ -53,7 +53,8 @@ public final class Crew implements AutoCloseable {
             Job ended = pursuit.toItsEnd();
             members.remove(id);
             end.complete(ended);
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (Throwable e) {
+            // Whatever it is, who waits must hear of it.
             members.remove(id);
             end.completeExceptionally(e);
         }
