@@ -29,6 +29,9 @@ public interface JobStore extends AutoCloseable {
     /** The newest jobs first; those still Loading are not shown. */
     List<Job> jobs(int limit);
 
+    /** Which items answer calls that programs made. */
+    Calls calls();
+
     Progress progress(JobId id);
 
     /** What happened to a job, oldest first. */
