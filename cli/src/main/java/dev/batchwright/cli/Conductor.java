@@ -1,24 +1,24 @@
 package dev.batchwright.cli;
 
 import dev.batchwright.engine.JobRun;
-import dev.batchwright.engine.RunEnd;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.StoreException;
+import dev.batchwright.workbench.Pursuit;
 import dev.batchwright.workbench.Workbench;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Takes a job to its end from the command line: runs it, or looks on while another process runs it
- * and takes over if that process dies. From opening to closing, Ctrl-C (and a polite kill) ends the
- * command cleanly: calls under way get a moment to finish, then the user is told how to go on.
+ * Takes a job to its end from the command line, and shows how it goes. From opening to closing,
+ * Ctrl-C (and a polite kill) ends the command cleanly: calls under way get a moment to finish, then
+ * the user is told how to go on.
  */
 final class Conductor implements AutoCloseable {
     private static final long LOOK_MILLIS = 250;
@@ -27,7 +27,8 @@ final class Conductor implements AutoCloseable {
     private final Workbench workbench;
     private final Display display;
     private final Thread onSignal = new Thread(this::interrupted, "signal");
-    private final AtomicReference<Doing> doing = new AtomicReference<>(new Doing.Other());
+    private final CountDownLatch over = new CountDownLatch(1);
+    private volatile @Nullable Pursuit pursuit;
 
     Conductor(Workbench workbench, Display display) {
         this.workbench = workbench;
@@ -35,79 +36,49 @@ final class Conductor implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(onSignal);
     }
 
-    /** What there is to interrupt. */
-    private sealed interface Doing {
-        /** Reading the input, or writing the results. */
-        record Other() implements Doing {}
-
-        record Watching(Job job) implements Doing {}
-
-        record Running(JobRun run, CountDownLatch over) implements Doing {}
-    }
-
-    /** Returns the job as it is when nobody goes on with it. */
+    /** Returns the job as it is when nobody goes on with it. To be called once. */
     Job takeToItsEnd(Job job) throws InterruptedException {
-        JobStore store = workbench.store();
-        Job now = job;
-        while (now.state() instanceof JobState.Active) {
-            if (!store.workers(job.id()).isEmpty()) {
-                now = watch(now);
-            } else if (run(now) instanceof RunEnd.Interrupted) {
-                return store.find(job.id()).orElse(now);
-            } else {
-                now = store.find(job.id()).orElse(now);
-            }
-        }
-        return now;
-    }
-
-    private Job watch(Job job) throws InterruptedException {
-        doing.set(new Doing.Watching(job));
-        display.say(
-                "Another process runs job %s; watching it (Ctrl-C stops the watching, not the"
-                        + " job).",
-                job.id());
-        try {
-            return new Watch(workbench.store(), display).untilNobodyWorksOn(job);
+        var begun =
+                new Pursuit(
+                        workbench,
+                        job,
+                        choice -> display.say("%s.", choice),
+                        () ->
+                                display.say(
+                                        "Another process runs job %s; watching it (Ctrl-C stops the"
+                                                + " watching, not the job).",
+                                        job.id()));
+        pursuit = begun;
+        try (var ticker = new Ticker(() -> show(job, begun))) {
+            Job ended = begun.toItsEnd();
+            show(job, begun);
+            return ended;
         } finally {
-            doing.set(new Doing.Other());
-        }
-    }
-
-    private RunEnd run(Job job) throws InterruptedException {
-        JobRun run = workbench.newRun(job, choice -> display.say("%s.", choice));
-        var running = new Doing.Running(run, new CountDownLatch(1));
-        doing.set(running);
-        try (var ticker = new Ticker(() -> show(job, run))) {
-            RunEnd end = run.run();
-            show(job, run);
-            return end;
-        } finally {
-            doing.set(new Doing.Other());
-            running.over().countDown();
+            over.countDown();
+            pursuit = null;
             display.endProgress();
         }
     }
 
-    private void show(Job job, JobRun run) {
+    private void show(Job job, Pursuit begun) {
         JobStore store = workbench.store();
-        display.progress(job, store.progress(job.id()), Optional.of(run.activity()));
+        display.progress(job, store.progress(job.id()), begun.activity());
         display.history(store, job.id());
     }
 
     private void interrupted() {
-        switch (doing.get()) {
-            case Doing.Other other -> sayHowToGoOn("");
-            case Doing.Watching(Job job) ->
+        Pursuit begun = pursuit;
+        switch (begun == null ? new Pursuit.Doing.Nothing() : begun.doing()) {
+            case Pursuit.Doing.Nothing nothing -> sayHowToGoOn("");
+            case Pursuit.Doing.Watching watching ->
                     display.say(
-                            "Stopped watching job %s, which goes on in its own process. Run the"
-                                    + " same command again to watch it, or to take it over.",
-                            job.id());
-            case Doing.Running(JobRun run, CountDownLatch over) -> stopAndWait(run, over);
+                            "Stopped watching. The job goes on in its own process; run the same"
+                                    + " command again to watch it, or to take it over.");
+            case Pursuit.Doing.Running(JobRun run) -> stopAndWait(run);
         }
     }
 
-    private void stopAndWait(JobRun run, CountDownLatch over) {
+    private void stopAndWait(JobRun run) {
         boolean batches = run.activity().batches() > 0;
         display.say("Stopping; calls under way get %ds ...", JobRun.GRACE.toSeconds());
         run.stop();

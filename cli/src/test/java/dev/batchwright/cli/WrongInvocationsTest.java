@@ -237,7 +237,7 @@ class WrongInvocationsTest {
                 ran("rows.jsonl", "-m", "m", "-p", "echo", "--mode", "batch")
                         .says(
                                 "batchwright run: Batches alone were asked for, and echo has no"
-                                    + " batch API. Leave the mode out, or use live."),
+                                        + " batch API. Leave the mode out, or use live."),
                 ran("rows.jsonl", "-m", "m", "--mode", "fast")
                         .says(
                                 "batchwright run: --mode fast is not known. Choose auto, batch or"
@@ -669,8 +669,8 @@ class WrongInvocationsTest {
                 ran("rows.jsonl", "-m", "m", "--max-cost", "1")
                         .says(
                                 "batchwright run: A cap on the cost can't be kept: the price of m"
-                                    + " at compatible is not known. Add it under `prices` in"
-                                    + " batchwright.yaml, or leave the cap out."),
+                                        + " at compatible is not known. Add it under `prices` in"
+                                        + " batchwright.yaml, or leave the cap out."),
                 typed(
                                 "run",
                                 "rows.jsonl",

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -329,7 +330,23 @@ final class DatabaseJobStore implements JobStore {
     public Results results(JobId id, Selection selection) {
         Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
         boolean ended = !(job.state() instanceof JobState.Active);
-        return new StoredResults(database, segments, id, job.items(), selection, ended);
+        StoredResults.Wanted wanted =
+                switch (selection) {
+                    case ALL -> StoredResults.Wanted.ALL;
+                    case SUCCEEDED -> StoredResults.Wanted.SUCCEEDED;
+                    case FAILED ->
+                            ended
+                                    ? StoredResults.Wanted.NOT_SUCCEEDED
+                                    : StoredResults.Wanted.FAILED;
+                };
+        return new StoredResults(database, segments, id, job.items(), wanted, new BitSet());
+    }
+
+    @Override
+    public Results completed(JobId id, BitSet known) {
+        long items = find(id).orElseThrow(() -> JobRow.unknown(id)).items();
+        return new StoredResults(
+                database, segments, id, items, StoredResults.Wanted.COMPLETED, known);
     }
 
     @Override

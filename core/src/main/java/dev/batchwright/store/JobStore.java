@@ -7,6 +7,7 @@ import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +74,15 @@ public interface JobStore extends AutoCloseable {
 
     /** The items of a job in input order with what became of them, streamed. */
     Results results(JobId id, Selection selection);
+
+    /**
+     * The items of a job that have their outcome now, but for those that are known already, in
+     * input order, streamed. Who asks again and again, and marks what it was given, gets every
+     * result once; what is known costs no read, but where it lies between what is not.
+     *
+     * @param known the seqs of the items that are not wanted; read while the results are
+     */
+    Results completed(JobId id, BitSet known);
 
     /** The batches of a job, oldest first. */
     List<StoredBatch> batches(JobId id);

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -39,8 +40,8 @@ final class StoredResults implements Results {
     private final Database database;
     private final Segments segments;
     private final JobId job;
-    private final Selection selection;
-    private final boolean pendingToo;
+    private final Wanted wanted;
+    private final BitSet known;
     private final long items;
     private final Blocks blocks;
     private final Map<String, Segments.Reader> readers = new HashMap<>();
@@ -48,6 +49,15 @@ final class StoredResults implements Results {
     private final ArrayDeque<RawJson> answers = new ArrayDeque<>();
     private long pageEnd;
     private long seq = 1;
+
+    /** Which items, by what became of them; an item without an outcome is pending. */
+    enum Wanted {
+        ALL,
+        COMPLETED,
+        SUCCEEDED,
+        FAILED,
+        NOT_SUCCEEDED
+    }
 
     private record Outcome(
             long seq,
@@ -66,37 +76,55 @@ final class StoredResults implements Results {
     }
 
     /**
-     * @param pendingToo whether {@link Selection#FAILED} includes items without an outcome
+     * @param known the seqs of items that are left out; read as the results are
      */
     StoredResults(
             Database database,
             Segments segments,
             JobId job,
             long items,
-            Selection selection,
-            boolean pendingToo) {
+            Wanted wanted,
+            BitSet known) {
         this.database = database;
         this.segments = segments;
         this.job = job;
         this.items = items;
-        this.selection = selection;
-        this.pendingToo = pendingToo;
+        this.wanted = wanted;
+        this.known = known;
         this.blocks = new Blocks(database, segments, job);
     }
 
     @Override
     public boolean hasNext() {
-        while (seq <= items) {
+        while (skipKnown()) {
             Outcome outcome = outcomeAt(seq);
             if (selects(outcome)) {
                 return true;
             }
             if (outcome != null) {
                 page.removeFirst();
+                seq++;
+            } else if (takesPending()) {
+                seq++;
+            } else {
+                // Nothing lies before the next outcome; without one in hand, before the next page.
+                seq = page.isEmpty() ? pageEnd + 1 : page.getFirst().seq;
             }
-            seq++;
         }
         return false;
+    }
+
+    /** Moves on to an item that is not known; says whether there is one. */
+    private boolean skipKnown() {
+        int next = known.nextClearBit(Math.toIntExact(seq));
+        if (next > seq) {
+            seq = next;
+            while (!page.isEmpty() && page.getFirst().seq < seq) {
+                page.removeFirst();
+            }
+            pageEnd = Math.max(pageEnd, seq - 1);
+        }
+        return seq <= items;
     }
 
     @Override
@@ -125,11 +153,18 @@ final class StoredResults implements Results {
     }
 
     private boolean selects(@Nullable Outcome outcome) {
-        return switch (selection) {
-            case ALL -> true;
-            case SUCCEEDED -> outcome != null && outcome.succeeded;
-            case FAILED -> outcome == null ? pendingToo : !outcome.succeeded;
+        if (outcome == null) {
+            return takesPending();
+        }
+        return switch (wanted) {
+            case ALL, COMPLETED -> !known.get((int) outcome.seq);
+            case SUCCEEDED -> outcome.succeeded;
+            case FAILED, NOT_SUCCEEDED -> !outcome.succeeded;
         };
+    }
+
+    private boolean takesPending() {
+        return wanted == Wanted.ALL || wanted == Wanted.NOT_SUCCEEDED;
     }
 
     private @Nullable Outcome outcomeAt(long place) {
@@ -178,18 +213,18 @@ final class StoredResults implements Results {
 
     // Of the outcomes at the front of the page, those that are selected, up to some megabytes.
     private void readAnswers() {
-        var wanted = new ArrayList<Outcome>();
+        var selected = new ArrayList<Outcome>();
         long bytes = 0;
         for (Outcome outcome : page) {
             if (selects(outcome)) {
                 bytes += outcome.length;
-                if (bytes > ANSWERS_AT_ONCE && !wanted.isEmpty()) {
+                if (bytes > ANSWERS_AT_ONCE && !selected.isEmpty()) {
                     break;
                 }
-                wanted.add(outcome);
+                selected.add(outcome);
             }
         }
-        var byPlace = new ArrayList<>(wanted);
+        var byPlace = new ArrayList<>(selected);
         byPlace.sort(Comparator.comparing(Outcome::segment).thenComparingLong(Outcome::offset));
         var found = new HashMap<Long, RawJson>();
         int from = 0;
@@ -198,7 +233,7 @@ final class StoredResults implements Results {
             readRun(byPlace.subList(from, to), found);
             from = to;
         }
-        for (Outcome outcome : wanted) {
+        for (Outcome outcome : selected) {
             answers.add(Objects.requireNonNull(found.get(outcome.seq)));
         }
     }

@@ -37,6 +37,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -454,6 +455,55 @@ abstract class JobStoreContract extends BatchLaneContract {
                     .allMatch(result -> result.kind() == StoredResult.Kind.FAILED);
             store.transition(job.id(), new JobState.Active(), new JobState.Cancelled());
             assertThat(results(store, job.id(), Selection.FAILED)).hasSize(4_000);
+        }
+
+        @Test
+        void come_once_each_to_who_asks_again_and_again() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 12_000);
+            var known = new BitSet();
+            assertThat(completed(store, job, known)).isEmpty();
+            var order = new ArrayList<Long>();
+            LongStream.rangeClosed(2, 12_000).forEach(order::add);
+            Collections.shuffle(order, new Random(13));
+            var given = new ArrayList<Long>();
+            try (Worker worker = store.openWorker(job.id())) {
+                List<Lease> leases = worker.claim(Lane.LIVE, 20);
+                for (int from = 0; from < order.size(); from += 3_000) {
+                    List<Long> part = order.subList(from, Math.min(order.size(), from + 3_000));
+                    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                        for (long seq : part) {
+                            Lease lease =
+                                    leases.stream()
+                                            .filter(l -> l.shard().members().contains(seq))
+                                            .findFirst()
+                                            .orElseThrow();
+                            threads.execute(
+                                    () -> recordUnchecked(worker, lease, item(seq), ok(seq)));
+                        }
+                    }
+                    worker.flush();
+                    assertThat(completed(store, job, known))
+                            .containsExactlyElementsOf(part.stream().sorted().toList());
+                    part.forEach(seq -> known.set(seq.intValue()));
+                    given.addAll(part);
+                }
+            }
+            assertThat(completed(store, job, known)).isEmpty();
+            assertThat(given).hasSize(11_999).doesNotHaveDuplicates();
+        }
+
+        private List<Long> completed(JobStore store, Job job, BitSet known) {
+            var seqs = new ArrayList<Long>();
+            try (Results results = store.completed(job.id(), known)) {
+                results.forEachRemaining(
+                        result -> {
+                            assertThat(result.answer().toString())
+                                    .contains("{\"answer\":" + result.item().seq() + "}");
+                            seqs.add(result.item().seq());
+                        });
+            }
+            return seqs;
         }
 
         @Test
