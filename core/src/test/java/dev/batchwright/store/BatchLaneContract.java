@@ -293,6 +293,7 @@ abstract class BatchLaneContract extends CallsContract {
                                             1,
                                             3,
                                             0,
+                                            0,
                                             batch(state),
                                             Usage.NONE,
                                             Cost.ZERO,
