@@ -33,9 +33,9 @@ import java.util.concurrent.ExecutionException;
  * }</pre>
  *
  * <p>Batched calls go where the {@link CollectorOptions} say, with the key that these name: by
- * default to Anthropic, with the key in {@code ANTHROPIC_API_KEY}. The client's own key, base URL, headers
- * and timeouts are for the calls that go straight through. How long a batched call waits is said by
- * the options, or by its header {@value Call#DEADLINE_HEADER}.
+ * default to Anthropic, with the key in {@code ANTHROPIC_API_KEY}. The client's own key, base URL,
+ * headers and timeouts are for the calls that go straight through. How long a batched call waits is
+ * said by the options, or by its header {@value Call#DEADLINE_HEADER}.
  *
  * <p>A provider's refusal of a call is the SDK's exception for its status. A call that ends without
  * an answer throws {@link AnthropicIoException}, the cause of which says why.
@@ -87,13 +87,13 @@ public final class BatchingTransport implements HttpClient {
         return wrap(client, collector, false);
     }
 
-    private static AnthropicClient wrap(AnthropicClient client, Collector collector, boolean owned) {
+    private static AnthropicClient wrap(
+            AnthropicClient client, Collector collector, boolean owned) {
         return client.withOptions(
                 options -> {
                     ClientOptions before = options.build();
                     // What is retried is decided below, once.
-                    options.httpClient(
-                                    new BatchingTransport(collector, owned, before.httpClient()))
+                    options.httpClient(new BatchingTransport(collector, owned, before.httpClient()))
                             .maxRetries(0);
                 });
     }

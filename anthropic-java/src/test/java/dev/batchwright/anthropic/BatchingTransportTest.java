@@ -147,8 +147,7 @@ class BatchingTransportTest {
     void a_refusal_is_the_exception_of_its_status() {
         try (Collector collector = program(1)) {
             AnthropicClient client = BatchingTransport.wrap(direct, collector);
-            assertThatThrownBy(
-                            () -> client.messages().create(message("bad").maxTokens(0).build()))
+            assertThatThrownBy(() -> client.messages().create(message("bad").maxTokens(0).build()))
                     .isInstanceOf(BadRequestException.class)
                     .hasMessageContaining("max_tokens");
         }

@@ -60,8 +60,7 @@ final class BatchWatch {
         if (before.finished != stored.finished()) {
             progress(before, stored, "in_progress");
         }
-        seen.put(
-                stored.shard(), new Seen(before.batch, since, stored.finished(), false, false));
+        seen.put(stored.shard(), new Seen(before.batch, since, stored.finished(), false, false));
     }
 
     private void ended(StoredBatch stored, String id, String end) {

@@ -42,8 +42,7 @@ public record Call(String endpoint, RawJson body, Optional<Duration> deadline) {
                         () ->
                                 new IllegalArgumentException(
                                         "%s is `%s`, which is no span of time. Write it like %s."
-                                                .formatted(
-                                                        DEADLINE_HEADER, text, TimeSpan.FORMS)));
+                                                .formatted(DEADLINE_HEADER, text, TimeSpan.FORMS)));
     }
 
     /** This call, for a caller that waits so long. */

@@ -56,10 +56,10 @@ import java.util.function.UnaryOperator;
  * outcomes are in the store, and calls made again find them there.
  *
  * <p><b>Threads and memory.</b> {@link #submit} returns at once, from any thread. One thread stores
- * groups, looks for outcomes and hands them out; each answer is completed on a virtual thread of its
- * own, so that what callers do with it delays nobody. A waiting call costs its future and some
- * hundred bytes; its body is let go when it is stored, and its answer stays in the store until it is
- * there.
+ * groups, looks for outcomes and hands them out; each answer is completed on a virtual thread of
+ * its own, so that what callers do with it delays nobody. A waiting call costs its future and some
+ * hundred bytes; its body is let go when it is stored, and its answer stays in the store until it
+ * is there.
  */
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
@@ -165,8 +165,7 @@ public final class Collector implements AutoCloseable {
         Optional<Duration> patience = call.deadline().or(options::deadline);
         var waiter = new Waiter(call.endpoint(), body, patience.map(clock.instant()::plus));
         pending.incrementAndGet();
-        var unused =
-                waiter.future.whenComplete((answer, problem) -> pending.decrementAndGet());
+        var unused = waiter.future.whenComplete((answer, problem) -> pending.decrementAndGet());
         patience.ifPresent(span -> waiter.future.orTimeout(span.toNanos(), TimeUnit.NANOSECONDS));
         if (!gathering.add(waiter, body.json().length())) {
             waiter.fail(unsent());
@@ -266,14 +265,15 @@ public final class Collector implements AutoCloseable {
 
     private Ready number(Ready call) {
         CallKey key = numbers.take(call.key(), clock.instant());
-        var unused = call.waiter()
-                .future
-                .whenComplete(
-                        (answer, problem) -> {
-                            if (answer == null || !answer.isGood()) {
-                                numbers.giveBack(key);
-                            }
-                        });
+        var unused =
+                call.waiter()
+                        .future
+                        .whenComplete(
+                                (answer, problem) -> {
+                                    if (answer == null || !answer.isGood()) {
+                                        numbers.giveBack(key);
+                                    }
+                                });
         return call.numbered(key);
     }
 
@@ -345,8 +345,7 @@ public final class Collector implements AutoCloseable {
             workbench.resume(job, intake.spec(deadline));
             job = workbench.activate(job);
         }
-        return Optional.of(
-                watch(job, over ? CompletableFuture.completedFuture(job) : pursue(job)));
+        return Optional.of(watch(job, over ? CompletableFuture.completedFuture(job) : pursue(job)));
     }
 
     private void submit(List<Ready> calls, Optional<Instant> deadline) {

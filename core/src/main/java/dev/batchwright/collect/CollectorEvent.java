@@ -75,8 +75,7 @@ public sealed interface CollectorEvent {
 
         @Override
         public Map<String, Object> fields() {
-            return batch.and(
-                    Map.of("completion_window", completionWindow, "metadata", metadata));
+            return batch.and(Map.of("completion_window", completionWindow, "metadata", metadata));
         }
     }
 
@@ -87,12 +86,7 @@ public sealed interface CollectorEvent {
      * @param completed answers that are here and good
      */
     record BatchProgress(
-            Instant at,
-            Batch batch,
-            String status,
-            long completed,
-            long failed,
-            Duration elapsed)
+            Instant at, Batch batch, String status, long completed, long failed, Duration elapsed)
             implements CollectorEvent {
         @Override
         public String name() {

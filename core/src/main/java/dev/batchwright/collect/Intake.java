@@ -96,8 +96,7 @@ final class Intake {
                 return Optional.empty();
             }
             case Router.Resolution.Routed(String provider, String model) -> {
-                var request =
-                        new Request(provider, waiter.endpoint, model, body.naming(model));
+                var request = new Request(provider, waiter.endpoint, model, body.naming(model));
                 Optional<String> refusal = refusal(request);
                 refusal.ifPresent(problem -> waiter.refuse(400, "unsupported_request", problem));
                 return refusal.isPresent()

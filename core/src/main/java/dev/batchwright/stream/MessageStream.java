@@ -33,7 +33,8 @@ record MessageStream() implements AnswerStream {
 
     private static ObjectNode end(ObjectNode message) {
         ObjectNode delta = Events.object();
-        for (String field : new String[] {"stop_reason", "stop_sequence", "stop_details", "container"}) {
+        for (String field :
+                new String[] {"stop_reason", "stop_sequence", "stop_details", "container"}) {
             if (message.has(field)) {
                 delta.set(field, message.get(field));
             }
@@ -62,13 +63,28 @@ record MessageStream() implements AnswerStream {
             case "thinking" -> {
                 begun.put("thinking", "").put("signature", "");
                 start(events, index, begun);
-                delta(events, index, "thinking_delta", "thinking", block.path("thinking").asString(""));
-                delta(events, index, "signature_delta", "signature", block.path("signature").asString(""));
+                delta(
+                        events,
+                        index,
+                        "thinking_delta",
+                        "thinking",
+                        block.path("thinking").asString(""));
+                delta(
+                        events,
+                        index,
+                        "signature_delta",
+                        "signature",
+                        block.path("signature").asString(""));
             }
             case "tool_use", "server_tool_use", "mcp_tool_use" -> {
                 begun.putObject("input");
                 start(events, index, begun);
-                delta(events, index, "input_json_delta", "partial_json", Events.json(block.path("input")));
+                delta(
+                        events,
+                        index,
+                        "input_json_delta",
+                        "partial_json",
+                        Events.json(block.path("input")));
             }
             default -> start(events, index, begun);
         }

@@ -73,8 +73,7 @@ record ResponseStream() implements AnswerStream {
                 case "function_call" ->
                         argument(index, item, "function_call_arguments", "arguments");
                 case "mcp_call" -> argument(index, item, "mcp_call_arguments", "arguments");
-                case "custom_tool_call" ->
-                        argument(index, item, "custom_tool_call_input", "input");
+                case "custom_tool_call" -> argument(index, item, "custom_tool_call_input", "input");
                 default -> {}
             }
             event("response.output_item.done", at(index).set("item", item));

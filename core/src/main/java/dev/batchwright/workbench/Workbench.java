@@ -206,10 +206,7 @@ public final class Workbench implements AutoCloseable {
      * @throws dev.batchwright.store.CallsTakenException if another job answers one of the calls
      */
     public Job submitDraft(
-            JobSpec spec,
-            Way way,
-            Function<JobDraft, LoadReport> fill,
-            Consumer<Warning> warn) {
+            JobSpec spec, Way way, Function<JobDraft, LoadReport> fill, Consumer<Warning> warn) {
         try (JobDraft draft = store().draft(spec)) {
             LoadReport report = fill.apply(draft);
             if (!report.valid()) {

@@ -35,9 +35,9 @@ import java.util.concurrent.ExecutionException;
  * }</pre>
  *
  * <p>Batched calls go where the {@link CollectorOptions} say, with the key that these name: by
- * default to OpenAI, with the key in {@code OPENAI_API_KEY}. The client's own key, base URL, headers
- * and timeouts are for the calls that go straight through. How long a batched call waits is said by
- * the options, or by its header {@value Call#DEADLINE_HEADER}.
+ * default to OpenAI, with the key in {@code OPENAI_API_KEY}. The client's own key, base URL,
+ * headers and timeouts are for the calls that go straight through. How long a batched call waits is
+ * said by the options, or by its header {@value Call#DEADLINE_HEADER}.
  *
  * <p>A provider's refusal of a call is the SDK's exception for its status. A call that ends without
  * an answer throws {@link OpenAIIoException}, the cause of which says why.
@@ -95,8 +95,7 @@ public final class BatchingTransport implements HttpClient {
                 options -> {
                     ClientOptions before = options.build();
                     // What is retried is decided below, once.
-                    options.httpClient(
-                                    new BatchingTransport(collector, owned, before.httpClient()))
+                    options.httpClient(new BatchingTransport(collector, owned, before.httpClient()))
                             .maxRetries(0);
                 });
     }

@@ -105,7 +105,9 @@ class BatchingTransportTest {
     @Test
     void endpoints_and_models_are_mixed_and_the_planner_splits_them() {
         OpenAIClient client = open().program(o -> o.batchWindow(LONG).batchSize(4));
-        var chat = CompletableFuture.supplyAsync(() -> client.chat().completions().create(chat("one")));
+        var chat =
+                CompletableFuture.supplyAsync(
+                        () -> client.chat().completions().create(chat("one")));
         var response =
                 CompletableFuture.supplyAsync(
                         () ->
@@ -126,9 +128,21 @@ class BatchingTransportTest {
         var moderation =
                 client.async()
                         .moderations()
-                        .create(ModerationCreateParams.builder().model("omni-moderation-latest").input("four").build());
+                        .create(
+                                ModerationCreateParams.builder()
+                                        .model("omni-moderation-latest")
+                                        .input("four")
+                                        .build());
         assertThat(text(chat.join())).isEqualTo("echo: one");
-        assertThat(response.join().output().getFirst().asMessage().content().getFirst().asOutputText().text())
+        assertThat(
+                        response.join()
+                                .output()
+                                .getFirst()
+                                .asMessage()
+                                .content()
+                                .getFirst()
+                                .asOutputText()
+                                .text())
                 .isEqualTo("echo: two");
         assertThat(embedding.join().data().getFirst().embedding()).isNotEmpty();
         assertThat(moderation.join().results()).hasSize(1);
@@ -214,12 +228,10 @@ class BatchingTransportTest {
     @Test
     void a_restarted_program_gets_its_paid_answers() {
         OpenAIClient client = open().program(o -> o);
-        List<String> first =
-                atOnce(5, i -> client.chat().completions().create(chat("q" + i)).id());
+        List<String> first = atOnce(5, i -> client.chat().completions().create(chat("q" + i)).id());
         scene.end();
         OpenAIClient again = scene.program(o -> o);
-        List<String> second =
-                atOnce(5, i -> again.chat().completions().create(chat("q" + i)).id());
+        List<String> second = atOnce(5, i -> again.chat().completions().create(chat("q" + i)).id());
         assertThat(second).isEqualTo(first);
         assertThat(scene.server.bill().executedInBatches()).isEqualTo(5);
         assertThat(scene.server.bill().executed()).isZero();
@@ -227,8 +239,7 @@ class BatchingTransportTest {
 
     @Test
     void a_program_that_ended_too_early_finds_its_calls_under_way() {
-        OpenAIClient client =
-                open(o -> o.batchTime("60s").timeScale(20)).program(o -> o);
+        OpenAIClient client = open(o -> o.batchTime("60s").timeScale(20)).program(o -> o);
         var waiting = client.async().chat().completions().create(chat("slow"));
         awaitBatches(1);
         scene.end();
@@ -297,7 +308,10 @@ class BatchingTransportTest {
         assertThatThrownBy(
                         () ->
                                 client.moderations()
-                                        .create(ModerationCreateParams.builder().input("x").build()))
+                                        .create(
+                                                ModerationCreateParams.builder()
+                                                        .input("x")
+                                                        .build()))
                 .isInstanceOf(BadRequestException.class)
                 .hasMessageContaining("Model parameter is required");
     }
@@ -305,7 +319,8 @@ class BatchingTransportTest {
     @Test
     void closing_keeps_batches_unless_they_are_to_be_cancelled() {
         OpenAIClient client =
-                open(o -> o.batchTime("1000h").timeScale(2_000)).program(o -> o.cancelOnClose(true));
+                open(o -> o.batchTime("1000h").timeScale(2_000))
+                        .program(o -> o.cancelOnClose(true));
         var waiting = client.async().chat().completions().create(chat("slow"));
         awaitBatches(1);
         scene.end();
@@ -323,10 +338,15 @@ class BatchingTransportTest {
         scene.end();
         assertThat(scene.events)
                 .extracting(CollectorEvent::name)
-                .containsSubsequence("batch_submitted", "batch_progress", "batch_completed", "client_closing");
+                .containsSubsequence(
+                        "batch_submitted", "batch_progress", "batch_completed", "client_closing");
         assertThat(scene.events.getFirst().toJson())
-                .contains("\"event\":\"batch_submitted\"", "\"metadata\":{\"team\":\"red\"}", "\"request_count\":1");
-        assertThat(scene.server.bill().batches().getFirst().metadata()).containsEntry("team", "red");
+                .contains(
+                        "\"event\":\"batch_submitted\"",
+                        "\"metadata\":{\"team\":\"red\"}",
+                        "\"request_count\":1");
+        assertThat(scene.server.bill().batches().getFirst().metadata())
+                .containsEntry("team", "red");
     }
 
     @Test
