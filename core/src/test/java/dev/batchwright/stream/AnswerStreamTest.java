@@ -124,7 +124,7 @@ class AnswerStreamTest {
         assertThat(told)
                 .startsWith(
                         "event: message_start\n"
-                            + "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m1\"")
+                                + "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m1\"")
                 .contains("{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}")
                 .contains("{\"type\":\"signature_delta\",\"signature\":\"s\"}")
                 .contains("{\"type\":\"text_delta\",\"text\":\"hi\"}")

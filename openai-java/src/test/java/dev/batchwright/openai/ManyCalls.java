@@ -8,9 +8,6 @@ import dev.batchwright.collect.Collector;
 import dev.batchwright.collect.CollectorEvent;
 import dev.batchwright.collect.CollectorOptions;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -74,12 +71,8 @@ final class ManyCalls {
         }
         direct.close();
         System.out.printf(
-                "{\"right\":%d,\"wrong\":%d,\"batches\":%d,\"seconds\":%.1f,\"peak_heap_mb\":%d}%n",
-                right.get(),
-                wrong.get(),
-                batches.get(),
-                (System.nanoTime() - began) / 1e9,
-                peak() >> 20);
+                "{\"right\":%d,\"wrong\":%d,\"batches\":%d,\"seconds\":%.1f}%n",
+                right.get(), wrong.get(), batches.get(), (System.nanoTime() - began) / 1e9);
     }
 
     private static boolean ask(OpenAIClient client, String prompt) {
@@ -98,14 +91,5 @@ final class ManyCalls {
                 .content()
                 .filter(("echo: " + prompt)::equals)
                 .isPresent();
-    }
-
-    /** The sum of what each part of the heap held at most: the heap held no more. */
-    private static long peak() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .map(MemoryPoolMXBean::getPeakUsage)
-                .mapToLong(usage -> usage.getUsed())
-                .sum();
     }
 }
