@@ -1,11 +1,9 @@
 package dev.batchwright.cli;
 
-import dev.batchwright.job.BatchState;
 import dev.batchwright.job.Job;
-import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
 import dev.batchwright.store.JobStore;
-import dev.batchwright.workbench.Workbench;
+import dev.batchwright.workbench.Cancellation;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,63 +33,34 @@ final class CancelCommand implements Callable<Integer> {
         try (var workbench = global.workbench()) {
             JobStore store = workbench.store();
             Job job = argument.find(store);
-            while (!isOver(job.state())) {
-                if (store.transition(job.id(), job.state(), new JobState.Cancelled())) {
-                    store.addEvent(job.id(), "cancelled", "");
-                    recallBatches(workbench, job.id());
-                    terminal.say(
-                            "Job %s is cancelled. Its results so far: batchwright results %s",
-                            job.id(), job.id());
-                    return ExitCode.OK.code;
-                }
-                job = argument.find(store);
+            Optional<String> problem =
+                    new Cancellation(workbench, job.id())
+                            .cancel(
+                                    () ->
+                                            terminal.say(
+                                                    "Cancelling the batches of job %s at the"
+                                                        + " provider, and fetching what they have"
+                                                        + " done; that can take minutes (Ctrl-C:"
+                                                        + " `batchwright cancel %s` goes on with"
+                                                        + " it) ...",
+                                                    job.id(), job.id()));
+            if (problem.isPresent()) {
+                throw new CommandFailure(
+                        ExitCode.BLOCKED,
+                        "Job %s is cancelled, but batches of it still run at the provider and may cost money: %s. `batchwright cancel %s` tries again."
+                                .formatted(job.id(), problem.get(), job.id()));
             }
-            if (job.state() instanceof JobState.Cancelled && hasBatches(store, job.id())) {
-                recallBatches(workbench, job.id());
-                return ExitCode.OK.code;
+            if (isOver(job.state())) {
+                terminal.say(
+                        "Job %s is %s already; there was nothing to cancel.",
+                        job.id(), JobView.word(job.state()));
+            } else {
+                terminal.say(
+                        "Job %s is cancelled. Its results so far: batchwright results %s",
+                        job.id(), job.id());
             }
-            terminal.say(
-                    "Job %s is %s already; there was nothing to cancel.",
-                    job.id(), JobView.word(job.state()));
         }
         return ExitCode.OK.code;
-    }
-
-    /**
-     * A process that runs the job cancels its batches by itself; where there is none, this one
-     * does.
-     */
-    private void recallBatches(Workbench workbench, JobId id) throws InterruptedException {
-        JobStore store = workbench.store();
-        if (!store.workers(id).isEmpty() || !hasBatches(store, id)) {
-            return;
-        }
-        global.terminal()
-                .say(
-                        "Cancelling the batches of job %s at the provider, and fetching what they"
-                                + " have done; that can take minutes (Ctrl-C: `batchwright cancel"
-                                + " %s` goes on with it) ...",
-                        id, id);
-        Job cancelled = store.find(id).orElseThrow();
-        workbench.checkReachable(cancelled.spec());
-        Optional<String> problem = workbench.newRun(cancelled, word -> {}).recall();
-        if (problem.isPresent() || hasBatches(store, id)) {
-            throw new CommandFailure(
-                    ExitCode.BLOCKED,
-                    "Job %s is cancelled, but batches of it still run at the provider and may cost money%s. `batchwright cancel %s` tries again."
-                            .formatted(id, problem.map(text -> ": " + text).orElse(""), id));
-        }
-    }
-
-    private static boolean hasBatches(JobStore store, JobId id) {
-        return store.batches(id).stream()
-                .filter(batch -> !batch.settled())
-                .map(batch -> batch.batch().state())
-                .anyMatch(
-                        state ->
-                                state instanceof BatchState.Creating
-                                        || state instanceof BatchState.Running
-                                        || state instanceof BatchState.Ended);
     }
 
     private static boolean isOver(JobState state) {

@@ -123,6 +123,13 @@ final class BatchScene implements AutoCloseable {
         return seen;
     }
 
+    /** To be awaited: the provider was told to end a batch, which some can only delete. */
+    CountDownLatch cancelled() {
+        return provider.equals("fireworks")
+                ? calls(1, "DELETE", "batchInferenceJobs")
+                : calls(1, "POST", "cancel");
+    }
+
     static void await(CountDownLatch latch) {
         try {
             if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

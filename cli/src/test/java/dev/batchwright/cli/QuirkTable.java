@@ -17,6 +17,11 @@ final class QuirkTable {
     private static final String[] MAIN = {"openai", "anthropic", "gemini", "mistral"};
     private static final String[] FILES = {"openai", "gemini", "mistral"};
 
+    /** Those, and who has batches of a form of its own. */
+    private static final String[] FORMS = {
+        "openai", "anthropic", "gemini", "mistral", "xai", "fireworks"
+    };
+
     private QuirkTable() {}
 
     /**
@@ -181,6 +186,7 @@ final class QuirkTable {
                 when(
                                 "The call that creates a batch is executed, its answer is lost",
                                 "looks for the batch by its tag, and goes on with it")
+                        .at(FORMS)
                         .quirks("create-lost:first=1"),
                 when(
                                 "The call that creates a batch is executed, and answered with 500",
@@ -191,6 +197,7 @@ final class QuirkTable {
                                         + " 500",
                                 "looks for the batch as long as the provider may need to show it"
                                         + " (`batch_lag`), then creates it again")
+                        .at(FORMS)
                         .quirks("create-500:first=1"),
                 when(
                                 "The answer is lost, and the batch can't be found, nor is it listed"
@@ -211,7 +218,7 @@ final class QuirkTable {
                 when(
                                 "An upload fails, or its answer is lost",
                                 "uploads again: a file costs nothing")
-                        .at(FILES)
+                        .at("openai", "gemini", "mistral", "xai", "fireworks")
                         .quirks("upload-500:first=2", "upload-lost:first=1"),
                 when(
                                 "One line of the input is refused when it is validated",
@@ -258,7 +265,7 @@ final class QuirkTable {
                 when(
                                 "A batch expires with half of it done",
                                 "keeps that half, and sends the other half in another batch")
-                        .at("openai", "anthropic", "mistral")
+                        .at("openai", "anthropic", "mistral", "fireworks")
                         .quirks("expire=0.5:first=1")
                         .told(QuirkTable::daysLater)
                         .ends(end -> end.batches(2)),
@@ -272,7 +279,7 @@ final class QuirkTable {
                 when(
                                 "A batch fails as a whole",
                                 "sends its items in another one, as often as an item has attempts")
-                        .at("openai", "gemini", "mistral", "azure", "groq")
+                        .at("openai", "gemini", "mistral", "azure", "groq", "fireworks")
                         .quirks("fail=13:first=1")
                         .ends(end -> end.batches(2)),
                 when(
@@ -309,7 +316,7 @@ final class QuirkTable {
                 when(
                                 "A cancelled batch keeps nothing of what was done, as at Gemini",
                                 "the job that goes on sends it again")
-                        .at("gemini")
+                        .at("gemini", "fireworks")
                         .with(builder -> builder.batchTime("100m"))
                         .told(QuirkTable::cancelledHalfway)
                         .ends(end -> end.batches(2).twice(11)),
@@ -336,7 +343,7 @@ final class QuirkTable {
         var running = scene.starts();
         BatchScene.await(polled);
         scene.server().time().advance(Duration.ofMinutes(55));
-        var told = scene.calls(1, "POST", "cancel");
+        var told = scene.cancelled();
         scene.user().types("cancel", "last");
         BatchScene.await(told);
         scene.server().time().advance(Duration.ofHours(1));
@@ -350,8 +357,26 @@ final class QuirkTable {
         return again.join();
     }
 
+    /** The batch can't end before its results are asked for. */
+    private static User.Answer readWhileItRuns(BatchScene scene) {
+        var polled = scene.calls(3, "GET", "batch");
+        var running = scene.starts();
+        BatchScene.await(polled);
+        var read = scene.calls(1, "GET", "content");
+        scene.server().time().advance(Duration.ofMinutes(55));
+        BatchScene.await(read);
+        scene.server().time().advance(Duration.ofHours(3));
+        return running.join();
+    }
+
     private static List<Line> results() {
         return List.of(
+                when(
+                                "Results are shown while the batch runs, as at Doubleword",
+                                "takes them as they come, each once, and the rest at the end")
+                        .at("doubleword")
+                        .with(builder -> builder.batchTime("100m"))
+                        .told(QuirkTable::readWhileItRuns),
                 when("Results are in another order", "joins them by id").quirks("reorder"),
                 when("A result is there twice", "the first counts, the other is kept and shown")
                         .quirks("row-twice:first=2")
@@ -360,6 +385,7 @@ final class QuirkTable {
                         .quirks("row-unknown:first=2")
                         .ends(end -> end.strays(2)),
                 when("A result is missing", "sends that item in another batch")
+                        .at(FORMS)
                         .quirks("row-missing:first=2")
                         .ends(end -> end.batches(2).twice(2)),
                 when(
@@ -376,6 +402,7 @@ final class QuirkTable {
                         .ends(end -> end.batches(2).twice(2).strays(2)),
                 when("There are blank lines", "passes them by").quirks("row-blank"),
                 when("A request failed with 400", "the item has failed; exit code 1")
+                        .at("openai", "anthropic", "gemini", "mistral", "fireworks")
                         .quirks("row-fails=400:first=3")
                         .ends(end -> end.code(1).results(17, 3).paid(17)),
                 when(
@@ -397,11 +424,13 @@ final class QuirkTable {
                                 "The connection ends in the middle of a large download",
                                 "reads on, or anew where the provider can't go on; nothing is paid"
                                         + " again")
+                        .at(FORMS)
                         .items(100, 20_000)
                         .quirks("cut=0.5:first=2"),
                 when(
                                 "A download fails for a time (500, 404, 429, lost answers)",
                                 "reads it later: paid results are never given up")
+                        .at(FORMS)
                         .quirks(
                                 "download-500:first=2",
                                 "download-404:first=1",

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,7 @@ final class BatchCourse {
     private final BatchWork work;
     private final PollPace pace;
     private final Lease lease;
+    private final EarlyResults early;
 
     // Of the thread that runs the course.
     private Optional<TaskScope.Mark> mark = Optional.empty();
@@ -97,6 +99,7 @@ final class BatchCourse {
         this.around = around;
         this.work = around.worker().batches();
         this.lease = lease;
+        this.early = new EarlyResults(work, lease);
         this.spooled = lease.shard().members();
         this.pace = new PollPace(around.job().spec().batch().pollInterval(), around.random());
     }
@@ -644,6 +647,15 @@ final class BatchCourse {
                             say(progress(status, batch.counts()));
                             silentSince = Optional.empty();
                             pace.succeeded();
+                            if (readEarly(shard, running.tag(), batch.counts(), partial)
+                                    && left().isEmpty()) {
+                                event(
+                                        "batch ended",
+                                        "%s %s; all requests have their outcome"
+                                                .formatted(running.batchId(), status));
+                                settle(early.cost());
+                                return Optional.empty();
+                            }
                         }
                     }
                 }
@@ -688,6 +700,28 @@ final class BatchCourse {
             }
             pause(silentSince.isPresent() ? pace.afterFailure(Optional.empty()) : untilNextLook());
         }
+    }
+
+    private boolean readEarly(
+            BatchShard shard, BatchTag tag, RemoteBatch.Counts counts, List<ResultFile> files)
+            throws InterruptedException {
+        return early.read(
+                tag,
+                counts,
+                files,
+                () -> judge(shard, tag, false),
+                (file, into) -> downloadOnce(shard, file.reference(), into));
+    }
+
+    private RowJudge judge(BatchShard shard, BatchTag tag, boolean last) {
+        BatchRoute route = route(shard);
+        return new RowJudge(
+                route.api(),
+                shard.endpoint(),
+                tag,
+                lease.shard().round(),
+                last,
+                route.prices().apply(shard.model())::batchCost);
     }
 
     private Duration silence(Optional<Instant> since) {
@@ -889,37 +923,37 @@ final class BatchCourse {
     private Optional<BatchShard> harvest(BatchShard shard, BatchState.Ended ended)
             throws InterruptedException {
         boolean last = isLastRound() && !lane.isRecalled();
-        BatchRoute route = route(shard);
-        BatchRoute.Prices prices = route.prices().apply(shard.model());
-        var judge =
-                new RowJudge(
-                        route.api(),
-                        shard.endpoint(),
-                        ended.tag(),
-                        lease.shard().round(),
-                        last,
-                        prices::batchCost);
+        RowJudge judge = judge(shard, ended.tag(), last);
+        Map<String, String> files = new LinkedHashMap<>();
+        boolean inParts = false;
         for (int i = 0; i < ended.resultFiles().size(); i++) {
-            Optional<String> problem = download(shard, ended.resultFiles().get(i), name(ended, i));
-            if (problem.isPresent()) {
-                return lane.endsForGood() || around.control().isEnding()
-                        ? Optional.empty()
-                        : quarantine(shard, ended.tag(), problem.get());
-            }
+            var file = new ResultFile(ended.resultFiles().get(i));
+            ResultFile rest = early.rest(ended.tag(), file, () -> judge(shard, ended.tag(), false));
+            inParts |= rest.isPart();
+            files.put(
+                    rest.isPart() ? EarlyResults.name(ended.tag(), rest) : name(ended, i),
+                    rest.reference());
         }
-        event(
-                "batch downloaded",
-                "%s, %,d files".formatted(ended.batchId(), ended.resultFiles().size()));
-        awaitTransfer();
-        try {
-            for (int i = 0; i < ended.resultFiles().size(); i++) {
-                BatchWork.Harvest unusedCounts = work.harvest(lease, name(ended, i), judge);
-            }
-        } finally {
-            lane.transfers().release();
+        if (inParts && left().isEmpty()) {
+            settle(early.cost());
+            return Optional.empty();
         }
-        around.worker().flush();
+        Optional<String> problem = read(shard, ended, files, judge);
         SeqRanges left = left();
+        Cost cost = judge.cost();
+        if (inParts && (problem.isPresent() || EarlyResults.misses(left, judge))) {
+            // Lines may have come in between those that were read before.
+            judge = judge(shard, ended.tag(), last);
+            var again = new EarlyResults.SecondReading(judge, left);
+            problem = read(shard, ended, whole(ended), again);
+            left = left();
+            cost = cost.plus(again.cost());
+        }
+        if (problem.isPresent()) {
+            return lane.endsForGood() || around.control().isEnding()
+                    ? Optional.empty()
+                    : quarantine(shard, ended.tag(), problem.get());
+        }
         if (judge.strangers() > 0 && !judge.knewAny() && left.equals(lease.shard().members())) {
             return quarantine(
                     shard,
@@ -934,7 +968,7 @@ final class BatchCourse {
                                 ended.end(),
                                 lease.shard().members().size() - left.size(),
                                 lease.shard().members().size()));
-        settle(judge.cost().plus(vanished(shard, ended, judge)));
+        settle(cost.plus(early.cost()).plus(vanished(shard, ended, judge)));
         if (judge.knewAny()) {
             lane.taken(target(shard));
         }
@@ -951,6 +985,41 @@ final class BatchCourse {
             return Optional.empty();
         }
         return handBack(left, lease.shard().round() + 1);
+    }
+
+    /** All of its files, by their names in the store. */
+    private static Map<String, String> whole(BatchState.Ended ended) {
+        Map<String, String> files = new LinkedHashMap<>();
+        for (int i = 0; i < ended.resultFiles().size(); i++) {
+            files.put(name(ended, i), ended.resultFiles().get(i));
+        }
+        return files;
+    }
+
+    /** Downloads these and reads them; gives the problem if that can't be done. */
+    private Optional<String> read(
+            BatchShard shard,
+            BatchState.Ended ended,
+            Map<String, String> files,
+            BatchWork.Judge judge)
+            throws InterruptedException {
+        for (var file : files.entrySet()) {
+            Optional<String> problem = download(shard, file.getValue(), file.getKey());
+            if (problem.isPresent()) {
+                return problem;
+            }
+        }
+        event("batch downloaded", "%s, %,d files".formatted(ended.batchId(), files.size()));
+        awaitTransfer();
+        try {
+            for (String name : files.keySet()) {
+                BatchWork.Harvest unusedCounts = work.harvest(lease, name, judge);
+            }
+        } finally {
+            lane.transfers().release();
+        }
+        around.worker().flush();
+        return Optional.empty();
     }
 
     /**
@@ -983,7 +1052,7 @@ final class BatchCourse {
         if (work.isDownloaded(lease, name)) {
             return Optional.empty();
         }
-        boolean resumable = offered(shard).resumable();
+        boolean resumable = offered(shard).resumable() && !new ResultFile(reference).isPart();
         Instant began = around.clock().instant();
         BatchWork.Download download = work.download(lease, name);
         try {
@@ -1009,7 +1078,8 @@ final class BatchCourse {
                     }
                     case BatchAnswer.Refused<Long>(ItemError error, var problems) -> {
                         say("its results can't be read: " + error.message());
-                        if (isOver(began, SEARCH_TIME)) {
+                        // A part can be had with the whole.
+                        if (new ResultFile(reference).isPart() || isOver(began, SEARCH_TIME)) {
                             return Optional.of("its results can't be read: " + error.message());
                         }
                         wait = pace.afterFailure(Optional.empty());

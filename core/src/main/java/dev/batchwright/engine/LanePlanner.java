@@ -185,7 +185,7 @@ final class LanePlanner {
 
         private BatchSize sizeOf(Item item, TokenEstimator.Estimate estimate) {
             long bytes = route.map(known -> known.api().size(item.request())).orElse(0L);
-            return new BatchSize(1, bytes, estimate.input());
+            return new BatchSize(1, bytes, estimate.input(), estimate.inputs());
         }
 
         LanePolicy.Group prospect() {
@@ -214,7 +214,8 @@ final class LanePlanner {
             return new BatchSize(
                     offered.requests(),
                     offered.bytes(),
-                    offered.enqueuedTokens().orElse(Long.MAX_VALUE));
+                    offered.enqueuedTokens().orElse(Long.MAX_VALUE),
+                    offered.inputs().orElse(Long.MAX_VALUE));
         }
 
         /** Puts an item into a batch, if this group takes that lane and the item fits into one. */

@@ -3,6 +3,7 @@ package dev.batchwright.input;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -73,11 +74,16 @@ public final class InputSource implements AutoCloseable {
 
     /** Keeps a stream in a temporary file of this directory until it is closed. */
     public static InputSource spool(InputStream stream, String name, Path directory) {
+        return written(name, directory, stream::transferTo);
+    }
+
+    /** Keeps what is written in a temporary file of this directory until it is closed. */
+    public static InputSource written(String name, Path directory, Content content) {
         try {
             Path file = Files.createTempFile(directory, "input-", ".spool");
             try (var out = Files.newOutputStream(file)) {
-                stream.transferTo(out);
-            } catch (IOException e) {
+                content.writeTo(out);
+            } catch (IOException | RuntimeException e) {
                 Files.deleteIfExists(file);
                 throw e;
             }
@@ -88,6 +94,12 @@ public final class InputSource implements AutoCloseable {
                             .formatted(name, directory, reason(e)),
                     e);
         }
+    }
+
+    /** What an input consists of, written once. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(OutputStream out) throws IOException;
     }
 
     /** For people: the path, or {@code standard input}. */

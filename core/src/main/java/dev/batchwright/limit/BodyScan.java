@@ -13,8 +13,9 @@ import java.util.OptionalLong;
  * @param outputCap {@code max_completion_tokens}, {@code max_output_tokens} or {@code max_tokens};
  *     or {@code maxOutputTokens} in an object below, as Gemini has it
  * @param choices {@code n}: answers asked for at once, at least 1
+ * @param inputs the elements of {@code "input"}, where it is a list of anything but numbers; else 1
  */
-record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices) {
+record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices, long inputs) {
 
     static BodyScan of(RawJson body) {
         return new Scanner(body).scan();
@@ -33,6 +34,8 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
         private int media;
         private long outputCap = -1;
         private long choices = 1;
+        private boolean inInput;
+        private long inputs;
 
         Scanner(RawJson body) {
             this.body = body;
@@ -43,8 +46,15 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
             while (at < end) {
                 switch (body.byteAt(at++)) {
                     case '"' -> string();
-                    case '{', '[' -> depth++;
-                    case '}', ']' -> depth--;
+                    case '{' -> open();
+                    case '[' -> {
+                        open();
+                        inInput |= depth == 2 && keyIs("input");
+                    }
+                    case '}', ']' -> {
+                        depth--;
+                        inInput &= depth > 1;
+                    }
                     case ':' -> number();
                     default -> {}
                 }
@@ -53,10 +63,24 @@ record BodyScan(long textBytes, int media, OptionalLong outputCap, long choices)
                     end - mediaBytes,
                     media,
                     outputCap < 0 ? OptionalLong.empty() : OptionalLong.of(outputCap),
-                    choices);
+                    choices,
+                    Math.max(1, inputs));
+        }
+
+        private void open() {
+            element();
+            depth++;
+        }
+
+        /** A value that begins here may be one of the input. */
+        private void element() {
+            if (inInput && depth == 2) {
+                inputs++;
+            }
         }
 
         private void string() {
+            element();
             int from = at;
             int to = closingQuote();
             at = Math.min(to + 1, end);

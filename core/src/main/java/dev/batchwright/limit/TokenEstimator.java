@@ -35,8 +35,10 @@ public final class TokenEstimator {
      * @param input tokens
      * @param output tokens to reserve: the request's cap, or what is expected
      * @param expectedOutput tokens that the answer will probably have, for costs
+     * @param inputs how many texts there are to embed, at least 1; no guess, but counted
      */
-    public record Estimate(long uncalibrated, long input, long output, long expectedOutput) {
+    public record Estimate(
+            long uncalibrated, long input, long output, long expectedOutput, long inputs) {
         public long total() {
             return input + output;
         }
@@ -61,14 +63,14 @@ public final class TokenEstimator {
         long uncalibrated = body.textBytes() / BYTES_PER_TOKEN + body.media() * MEDIA + 1;
         long input = Math.round(uncalibrated * calibration.inputRatio());
         if (hasNoOutput(request.endpoint())) {
-            return new Estimate(uncalibrated, input, 0, 0);
+            return new Estimate(uncalibrated, input, 0, 0, body.inputs());
         }
         long mean = Math.round(calibration.output() * body.choices());
         if (body.outputCap().isEmpty()) {
-            return new Estimate(uncalibrated, input, mean, mean);
+            return new Estimate(uncalibrated, input, mean, mean, body.inputs());
         }
         long cap = body.outputCap().getAsLong() * body.choices();
-        return new Estimate(uncalibrated, input, cap, Math.min(mean, cap));
+        return new Estimate(uncalibrated, input, cap, Math.min(mean, cap), body.inputs());
     }
 
     /** What the answer to a request was counted as. */

@@ -26,13 +26,7 @@ public final class Packer {
      */
     public Packer(BatchSize limit, BatchSize total) {
         this.limit = limit;
-        long batches =
-                Math.max(
-                        Math.ceilDiv(total.requests(), limit.requests()),
-                        Math.max(
-                                Math.ceilDiv(total.bytes(), limit.bytes()),
-                                Math.ceilDiv(total.tokens(), limit.tokens())));
-        this.evenly = Math.ceilDiv(total.requests(), Math.max(1, batches));
+        this.evenly = Math.ceilDiv(total.requests(), total.batches(limit));
     }
 
     /** Whether a request fits into any batch at all. */

@@ -60,7 +60,8 @@ public interface BatchApi {
     BatchAnswer<RemoteBatch> cancel(String batchId) throws InterruptedException;
 
     /**
-     * Streams a result file into {@code out}, as lines ending in a newline each.
+     * Streams a result file into {@code out}, as lines ending in a newline each. A part of a file
+     * ({@link ResultFile#behind}) is given only if it is certain where it begins, else refused.
      *
      * @param from how many bytes of the same file {@code out} has already, from an earlier call
      *     that was cut off; 0 unless {@link BatchOffer.Offered#resumable} results

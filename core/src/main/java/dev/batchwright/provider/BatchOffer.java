@@ -20,6 +20,8 @@ public sealed interface BatchOffer {
      * @param window how long a batch may take before the provider ends it, where the user says
      *     nothing
      * @param lag for how long the provider may not show what it has created
+     * @param inputs the most texts to embed in one batch, over all its requests, where that is
+     *     limited
      */
     record Offered(
             int requests,
@@ -31,8 +33,35 @@ public sealed interface BatchOffer {
             OptionalLong enqueuedTokens,
             int batches,
             Duration window,
-            Duration lag)
+            Duration lag,
+            OptionalLong inputs)
             implements BatchOffer {
+        /** Without a limit of texts to embed. */
+        public Offered(
+                int requests,
+                long bytes,
+                boolean oneModel,
+                boolean uploads,
+                boolean resumable,
+                boolean partial,
+                OptionalLong enqueuedTokens,
+                int batches,
+                Duration window,
+                Duration lag) {
+            this(
+                    requests,
+                    bytes,
+                    oneModel,
+                    uploads,
+                    resumable,
+                    partial,
+                    enqueuedTokens,
+                    batches,
+                    window,
+                    lag,
+                    OptionalLong.empty());
+        }
+
         /** The same, where this many tokens may wait. */
         public Offered withEnqueuedTokens(long tokens) {
             return new Offered(
@@ -45,7 +74,8 @@ public sealed interface BatchOffer {
                     OptionalLong.of(tokens),
                     batches,
                     window,
-                    lag);
+                    lag,
+                    inputs);
         }
     }
 

@@ -7,10 +7,10 @@ import dev.batchwright.http.Proxies;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.provider.anthropic.AnthropicProvider;
 import dev.batchwright.provider.echo.EchoProvider;
+import dev.batchwright.provider.fireworks.FireworksBatch;
 import dev.batchwright.provider.gemini.Addresses;
 import dev.batchwright.provider.gemini.GeminiProvider;
 import dev.batchwright.provider.mistral.MistralProvider;
-import dev.batchwright.provider.openai.BaseUrl;
 import dev.batchwright.provider.openai.OpenAiApi;
 import dev.batchwright.provider.openai.OpenAiProvider;
 import dev.batchwright.provider.together.TogetherBatch;
@@ -161,9 +161,14 @@ public final class Providers implements AutoCloseable {
     }
 
     /** What some of OpenAI's family have of their own. */
-    private static Provider member(OpenAiProvider family) {
+    private Provider member(OpenAiProvider family) {
         return switch (family.name()) {
             case "mistral" -> new MistralProvider(family);
+            case "fireworks" ->
+                    family.with(
+                            new FireworksBatch(
+                                    family.calls().to(url -> url.ending("/inference/v1", "/v1")),
+                                    environment.get(FireworksBatch.ACCOUNT_VARIABLE)));
             case "together" -> family.with(new TogetherBatch(family.calls()));
             case "xai" -> family.with(new XaiBatch(family.calls()));
             default -> family;
@@ -175,21 +180,21 @@ public final class Providers implements AutoCloseable {
         Access access = Access.to(api);
         BaseUrl baseUrl =
                 baseUrl(access, config, endpoint, url -> BaseUrl.parse(url, api.barePath()));
-        Optional<OpenAiProvider.Key> key = key(access, config, endpoint);
+        Optional<Key> key = key(access, config, endpoint);
         var family = new OpenAiProvider(api, baseUrl, key, config.headers(), http(), clock);
         return config.compatible() ? family : member(family);
     }
 
     private Provider anthropic(ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
         BaseUrl baseUrl = baseUrl(Access.ANTHROPIC, config, endpoint, BaseUrl::withoutVersion);
-        OpenAiProvider.Key key = key(Access.ANTHROPIC, config, endpoint).orElseThrow();
+        Key key = key(Access.ANTHROPIC, config, endpoint).orElseThrow();
         return new AnthropicProvider(
                 baseUrl, key.variable(), key.secret(), config.headers(), http(), clock);
     }
 
     private Provider gemini(ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
         Addresses addresses = baseUrl(Access.GEMINI, config, endpoint, Addresses::parse);
-        OpenAiProvider.Key key = key(Access.GEMINI, config, endpoint).orElseThrow();
+        Key key = key(Access.GEMINI, config, endpoint).orElseThrow();
         return new GeminiProvider(
                 addresses, key.variable(), key.secret(), config.headers(), http(), clock);
     }
@@ -245,7 +250,7 @@ public final class Providers implements AutoCloseable {
                         api.baseUrlVariable().map(", or in the variable %s"::formatted).orElse(""));
     }
 
-    private Optional<OpenAiProvider.Key> key(
+    private Optional<Key> key(
             Access api, ProviderConfig config, Optional<JobSpec.Endpoint> endpoint) {
         Optional<String> named =
                 endpoint.flatMap(JobSpec.Endpoint::apiKeyEnv).or(config::apiKeyEnv);
@@ -269,14 +274,14 @@ public final class Providers implements AutoCloseable {
         return Optional.empty();
     }
 
-    private static OpenAiProvider.Key checked(String variable, String secret) {
+    private static Key checked(String variable, String secret) {
         String stripped = secret.strip();
         if (!stripped.chars().allMatch(c -> c > ' ' && c < 127)) {
             throw new IllegalArgumentException(
                     "The variable %s does not hold a key: there are blanks or characters in it that no key has. Set it again, to the key alone."
                             .formatted(variable));
         }
-        return new OpenAiProvider.Key(variable, stripped);
+        return new Key(variable, stripped);
     }
 
     private static String noKey(Access api, String variable) {

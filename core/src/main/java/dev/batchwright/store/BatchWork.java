@@ -45,6 +45,9 @@ public interface BatchWork {
     /** Whether a result file was downloaded to its end before, under this name. */
     boolean isDownloaded(Lease lease, String name);
 
+    /** How many lines a downloaded result file has; reads all of it. */
+    long lines(Lease lease, String name);
+
     /**
      * Begins to keep a result file, from its first byte; what an earlier download that did not end
      * left of it goes away.

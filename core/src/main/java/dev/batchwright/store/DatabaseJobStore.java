@@ -327,26 +327,10 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
-    public Results results(JobId id, Selection selection) {
+    public Results results(JobId id, Selection selection, BitSet known) {
         Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
         boolean ended = !(job.state() instanceof JobState.Active);
-        StoredResults.Wanted wanted =
-                switch (selection) {
-                    case ALL -> StoredResults.Wanted.ALL;
-                    case SUCCEEDED -> StoredResults.Wanted.SUCCEEDED;
-                    case FAILED ->
-                            ended
-                                    ? StoredResults.Wanted.NOT_SUCCEEDED
-                                    : StoredResults.Wanted.FAILED;
-                };
-        return new StoredResults(database, segments, id, job.items(), wanted, new BitSet());
-    }
-
-    @Override
-    public Results completed(JobId id, BitSet known) {
-        long items = find(id).orElseThrow(() -> JobRow.unknown(id)).items();
-        return new StoredResults(
-                database, segments, id, items, StoredResults.Wanted.COMPLETED, known);
+        return new StoredResults(database, segments, id, job.items(), selection, ended, known);
     }
 
     @Override

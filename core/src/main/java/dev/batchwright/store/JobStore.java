@@ -73,16 +73,18 @@ public interface JobStore extends AutoCloseable {
     long retryFailed(JobId id);
 
     /** The items of a job in input order with what became of them, streamed. */
-    Results results(JobId id, Selection selection);
+    default Results results(JobId id, Selection selection) {
+        return results(id, selection, new BitSet());
+    }
 
     /**
-     * The items of a job that have their outcome now, but for those that are known already, in
-     * input order, streamed. Who asks again and again, and marks what it was given, gets every
-     * result once; what is known costs no read, but where it lies between what is not.
+     * The same, without those that are known already: who asks for the completed ones again and
+     * again, and marks what it was given, gets every result once. What is known costs no read, but
+     * where it lies between what is not.
      *
      * @param known the seqs of the items that are not wanted; read while the results are
      */
-    Results completed(JobId id, BitSet known);
+    Results results(JobId id, Selection selection, BitSet known);
 
     /** The batches of a job, oldest first. */
     List<StoredBatch> batches(JobId id);

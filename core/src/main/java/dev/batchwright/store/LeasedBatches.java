@@ -6,12 +6,14 @@ import dev.batchwright.job.Lease;
 import dev.batchwright.job.SeqRanges;
 import dev.batchwright.store.Holdings.Holding;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The steps of the batch lane under the leases of one worker. */
 final class LeasedBatches implements BatchWork {
+    private static final int WINDOW = 1 << 20;
+
     private final JobId job;
     private final Database database;
     private final Segments segments;
@@ -116,6 +118,33 @@ final class LeasedBatches implements BatchWork {
     }
 
     @Override
+    public long lines(Lease lease, String name) {
+        String segment = downloaded(lease, name).name();
+        try (var lines =
+                new SegmentScanner(segments.open(job, segment), 0, Long.MAX_VALUE, WINDOW)) {
+            long count = 0;
+            while (lines.nextOrLast()) {
+                count++;
+            }
+            return count;
+        } catch (IOException e) {
+            throw new StoreException(
+                    "The results of job %s in %s can't be read (%s). Check the disk, then run the same command again."
+                            .formatted(job, segment, e.getMessage()),
+                    e);
+        }
+    }
+
+    private ResultSegment downloaded(Lease lease, String name) {
+        return ResultSegment.find(database, lease, name)
+                .orElseThrow(
+                        () ->
+                                new IllegalStateException(
+                                        "%s of shard %d is not downloaded"
+                                                .formatted(name, lease.shard().id())));
+    }
+
+    @Override
     public Download download(Lease lease, String name) {
         if (isDownloaded(lease, name)) {
             throw new IllegalStateException(
@@ -126,15 +155,10 @@ final class LeasedBatches implements BatchWork {
 
     @Override
     public Harvest harvest(Lease lease, String name, Judge judge) throws InterruptedException {
-        Optional<ResultSegment> segment = ResultSegment.find(database, lease, name);
-        if (segment.isEmpty()) {
-            throw new IllegalStateException(
-                    "%s of shard %d is not downloaded".formatted(name, lease.shard().id()));
-        }
+        ResultSegment segment = downloaded(lease, name);
         // From here on the index knows of outcomes that were not recorded.
         holdings.find(lease).ifPresent(Holding::askIndex);
-        return new ResultHarvest(
-                        database, segments, index, indexer, journal, lease, segment.get(), judge)
+        return new ResultHarvest(database, segments, index, indexer, journal, lease, segment, judge)
                 .run();
     }
 }

@@ -40,7 +40,8 @@ final class StoredResults implements Results {
     private final Database database;
     private final Segments segments;
     private final JobId job;
-    private final Wanted wanted;
+    private final Selection selection;
+    private final boolean takesPending;
     private final BitSet known;
     private final long items;
     private final Blocks blocks;
@@ -49,15 +50,6 @@ final class StoredResults implements Results {
     private final ArrayDeque<RawJson> answers = new ArrayDeque<>();
     private long pageEnd;
     private long seq = 1;
-
-    /** Which items, by what became of them; an item without an outcome is pending. */
-    enum Wanted {
-        ALL,
-        COMPLETED,
-        SUCCEEDED,
-        FAILED,
-        NOT_SUCCEEDED
-    }
 
     private record Outcome(
             long seq,
@@ -76,6 +68,7 @@ final class StoredResults implements Results {
     }
 
     /**
+     * @param ended whether items without an outcome count as failed
      * @param known the seqs of items that are left out; read as the results are
      */
     StoredResults(
@@ -83,13 +76,15 @@ final class StoredResults implements Results {
             Segments segments,
             JobId job,
             long items,
-            Wanted wanted,
+            Selection selection,
+            boolean ended,
             BitSet known) {
         this.database = database;
         this.segments = segments;
         this.job = job;
         this.items = items;
-        this.wanted = wanted;
+        this.selection = selection;
+        this.takesPending = selection == Selection.ALL || (selection == Selection.FAILED && ended);
         this.known = known;
         this.blocks = new Blocks(database, segments, job);
     }
@@ -104,7 +99,7 @@ final class StoredResults implements Results {
             if (outcome != null) {
                 page.removeFirst();
                 seq++;
-            } else if (takesPending()) {
+            } else if (takesPending) {
                 seq++;
             } else {
                 // Nothing lies before the next outcome; without one in hand, before the next page.
@@ -154,17 +149,15 @@ final class StoredResults implements Results {
 
     private boolean selects(@Nullable Outcome outcome) {
         if (outcome == null) {
-            return takesPending();
+            return takesPending;
         }
-        return switch (wanted) {
-            case ALL, COMPLETED -> !known.get((int) outcome.seq);
-            case SUCCEEDED -> outcome.succeeded;
-            case FAILED, NOT_SUCCEEDED -> !outcome.succeeded;
-        };
-    }
-
-    private boolean takesPending() {
-        return wanted == Wanted.ALL || wanted == Wanted.NOT_SUCCEEDED;
+        boolean selected =
+                switch (selection) {
+                    case ALL, COMPLETED -> true;
+                    case SUCCEEDED -> outcome.succeeded;
+                    case FAILED -> !outcome.succeeded;
+                };
+        return selected && !known.get((int) outcome.seq);
     }
 
     private @Nullable Outcome outcomeAt(long place) {

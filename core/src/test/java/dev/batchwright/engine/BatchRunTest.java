@@ -474,6 +474,139 @@ class BatchRunTest {
     }
 
     @Nested
+    class Results_that_are_there_while_a_batch_runs {
+        @Test
+        void are_read_as_they_come_and_each_once() throws Exception {
+            Job job = job(40);
+            var succeeded = new ArrayList<Long>();
+            api.onPoll =
+                    (batch, n) -> {
+                        succeeded.add(store.progress(job.id()).succeeded());
+                        return FakeBatchApi.given(
+                                switch (n) {
+                                    case 1 -> api.partly(batch, 10);
+                                    // Not worth a call.
+                                    case 2 -> api.partly(batch, 11);
+                                    case 3 -> api.partly(batch, 30);
+                                    default -> api.completed(batch);
+                                });
+                    };
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(succeeded).containsExactly(0L, 10L, 10L, 30L);
+            assertThat(api.downloads)
+                    .containsExactly(
+                            "results-batch-1@0", "results-batch-1@10", "results-batch-1@30");
+            assertJoined(job, 40);
+            assertThat(store.strays(job.id(), 10)).isEmpty();
+        }
+
+        private void readsTenAndStops(Job job) throws Exception {
+            var read = new CountDownLatch(3);
+            api.onPoll =
+                    (batch, n) -> {
+                        read.countDown();
+                        return FakeBatchApi.given(api.partly(batch, 10));
+                    };
+            JobRun first = newRun(job);
+            var task = new FutureTask<>(first::run);
+            Thread.ofVirtual().start(task);
+            read.await();
+            first.stop();
+            task.get();
+        }
+
+        @Test
+        void are_found_by_the_next_run_which_reads_on_behind_them() throws Exception {
+            Job job = job(40);
+            readsTenAndStops(job);
+            assertThat(store.progress(job.id()).succeeded()).isEqualTo(10);
+
+            api.onPoll =
+                    (batch, n) ->
+                            FakeBatchApi.given(
+                                    store.progress(job.id()).succeeded() == 10
+                                            ? api.partly(batch, 25)
+                                            : api.completed(batch));
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(api.downloads)
+                    .containsExactly(
+                            "results-batch-1@0", "results-batch-1@10", "results-batch-1@25");
+            assertThat(api.created()).hasSize(1);
+            assertJoined(job, 40);
+            assertThat(store.strays(job.id(), 10)).isEmpty();
+        }
+
+        @Test
+        void are_not_asked_for_again_by_a_run_that_finds_the_batch_over() throws Exception {
+            Job job = job(40);
+            readsTenAndStops(job);
+
+            api.onPoll = (batch, n) -> FakeBatchApi.given(api.completed(batch));
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(api.downloads).containsExactly("results-batch-1@0", "results-batch-1@10");
+            assertJoined(job, 40);
+        }
+
+        @Test
+        void make_no_batch_anew_of_lines_that_came_in_between() throws Exception {
+            Job job = job(40);
+            api.onPoll =
+                    (batch, n) -> {
+                        if (n == 1) {
+                            return FakeBatchApi.given(api.partly(batch, 10));
+                        }
+                        var results =
+                                new ArrayList<>(batch.lines.stream().map(api.answer).toList());
+                        Collections.reverse(results);
+                        return FakeBatchApi.given(
+                                api.ended(batch, new RemoteBatch.End.Completed(), results));
+                    };
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(api.created()).hasSize(1);
+            assertJoined(job, 40);
+        }
+
+        @Test
+        void are_read_whole_at_the_end_where_they_can_not_be_gone_on_with() throws Exception {
+            Job job = job(40);
+            api.refusedDownload = "results-batch-1@10";
+            api.onPoll =
+                    (batch, n) ->
+                            FakeBatchApi.given(
+                                    n == 1 ? api.partly(batch, 10) : api.completed(batch));
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(api.downloads)
+                    .containsExactly("results-batch-1@0", "results-batch-1@10", "results-batch-1");
+            assertJoined(job, 40);
+            assertThat(store.strays(job.id(), 10)).isEmpty();
+        }
+
+        @Test
+        void may_be_all_of_them() throws Exception {
+            Job job = job(40);
+            api.onPoll =
+                    (batch, n) -> {
+                        RemoteBatch partly = api.partly(batch, 39);
+                        api.completed(batch);
+                        return FakeBatchApi.given(partly);
+                    };
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(api.downloads).containsExactly("results-batch-1@0");
+            assertJoined(job, 40);
+        }
+    }
+
+    @Nested
     class A_budget {
         @Test
         void is_never_passed_by_what_batches_may_cost() throws Exception {

@@ -49,6 +49,10 @@ final class FakeBatchApi implements BatchApi {
     final Map<String, Batch> batches = Collections.synchronizedMap(new LinkedHashMap<>());
     final Map<String, Integer> polls = new ConcurrentHashMap<>();
 
+    final List<String> downloads = Collections.synchronizedList(new ArrayList<>());
+
+    volatile String refusedDownload = "";
+
     volatile int requestsPerBatch = 1_000;
     volatile OptionalLong enqueuedTokens = OptionalLong.empty();
 
@@ -103,6 +107,18 @@ final class FakeBatchApi implements BatchApi {
 
     static RemoteBatch running(Batch batch) {
         return remote(batch, new RemoteBatch.Phase.Running("in_progress", List.of()));
+    }
+
+    /** Running, with its first results there already. */
+    RemoteBatch partly(Batch batch, int done) {
+        String file = "results-" + batch.id;
+        files.put(file, batch.lines.subList(0, done).stream().map(answer).toList());
+        return new RemoteBatch(
+                batch.id,
+                Optional.of(batch.order.endpoint()),
+                new RemoteBatch.Phase.Running("in_progress", List.of(new ResultFile(file))),
+                new RemoteBatch.Counts(batch.lines.size(), done, 0),
+                Optional.empty());
     }
 
     RemoteBatch completed(Batch batch) {
@@ -246,7 +262,13 @@ final class FakeBatchApi implements BatchApi {
 
     @Override
     public BatchAnswer<Long> download(ResultFile file, long from, OutputStream out) {
-        byte[] content = String.join("\n", file(file.reference())).getBytes(StandardCharsets.UTF_8);
+        downloads.add(file.reference());
+        if (refusedDownload.equals(file.reference())) {
+            return new BatchAnswer.Refused<>(new ItemError("no", "No."), List.of());
+        }
+        List<String> lines = file(file.whole());
+        List<String> part = lines.subList((int) file.linesBefore(), lines.size());
+        byte[] content = String.join("\n", part).getBytes(StandardCharsets.UTF_8);
         try {
             out.write(content, (int) from, content.length - (int) from);
         } catch (IOException e) {

@@ -83,6 +83,21 @@ class TokenEstimatorTest {
     }
 
     @Test
+    void inputs_are_counted_one_by_one() {
+        assertThat(inputs("\"one text, [\\\"a\\\",\\\"b\\\"]\"")).isEqualTo(1);
+        assertThat(inputs("[\"a\", \"b,[\" ,\"c\"]")).isEqualTo(3);
+        assertThat(inputs("[1,2,3]")).isEqualTo(1);
+        assertThat(inputs("[[1,2],[3],[4,5]]")).isEqualTo(3);
+        assertThat(inputs("[{\"text\":\"a\"},{\"image\":[\"b\"]}]")).isEqualTo(2);
+        assertThat(inputs("[]")).isEqualTo(1);
+    }
+
+    private static long inputs(String input) {
+        String body = "{\"stop\":[\"x\",\"y\"],\"input\":%s,\"user\":\"u\"}".formatted(input);
+        return BodyScan.of(RawJson.of(body)).inputs();
+    }
+
+    @Test
     void a_body_that_is_cut_off_anywhere_is_still_scanned() {
         byte[] body =
                 RawJson.of(chat("a \\\\ b \\\" c", ",\"max_tokens\":12,\"n\":2")).toByteArray();

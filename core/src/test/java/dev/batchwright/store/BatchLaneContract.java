@@ -386,6 +386,21 @@ abstract class BatchLaneContract extends CallsContract {
     @Nested
     class A_download {
         @Test
+        void has_as_many_lines_as_end_in_a_newline_and_one_that_does_not() {
+            JobStore store = open();
+            Job job = loadAuto(store, 2);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = batchOfAll(worker);
+                download(worker, lease, "none", "");
+                download(worker, lease, "two", "a\n\n");
+                download(worker, lease, "three", "a\nb\nc");
+                assertThat(worker.batches().lines(lease, "none")).isZero();
+                assertThat(worker.batches().lines(lease, "two")).isEqualTo(2);
+                assertThat(worker.batches().lines(lease, "three")).isEqualTo(3);
+            }
+        }
+
+        @Test
         void is_known_once_it_is_complete_and_begins_anew_until_then() throws Exception {
             JobStore store = open();
             Job job = loadAuto(store, 2);

@@ -495,7 +495,7 @@ abstract class JobStoreContract extends BatchLaneContract {
 
         private List<Long> completed(JobStore store, Job job, BitSet known) {
             var seqs = new ArrayList<Long>();
-            try (Results results = store.completed(job.id(), known)) {
+            try (Results results = store.results(job.id(), Selection.COMPLETED, known)) {
                 results.forEachRemaining(
                         result -> {
                             assertThat(result.answer().toString())

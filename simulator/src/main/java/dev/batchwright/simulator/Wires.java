@@ -2,6 +2,7 @@ package dev.batchwright.simulator;
 
 import dev.batchwright.simulator.anthropic.AnthropicWire;
 import dev.batchwright.simulator.batch.BatchEngine;
+import dev.batchwright.simulator.fireworks.FireworksWire;
 import dev.batchwright.simulator.gemini.GeminiWire;
 import dev.batchwright.simulator.mistral.MistralWire;
 import dev.batchwright.simulator.openai.Dialect;
@@ -19,8 +20,7 @@ final class Wires {
         return switch (options.provider()) {
             case OPENAI -> new OpenAiWire(profile, "", Dialect.OPENAI, engine);
             case TOGETHER -> new LiveOnly(new OpenAiWire(profile, "", Dialect.OPENAI, engine));
-            case FIREWORKS ->
-                    new LiveOnly(new OpenAiWire(profile, "/inference", Dialect.OPENAI, engine));
+            case FIREWORKS -> new FireworksWire(profile, engine);
             case XAI -> new XaiWire(profile, engine);
             case AZURE -> new OpenAiWire(profile, "/openai", Dialect.AZURE, engine);
             case GROQ -> new OpenAiWire(profile, "/openai", Dialect.GROQ, engine);

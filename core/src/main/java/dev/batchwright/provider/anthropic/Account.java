@@ -1,6 +1,7 @@
 package dev.batchwright.provider.anthropic;
 
-import dev.batchwright.provider.openai.BaseUrl;
+import dev.batchwright.provider.BaseUrl;
+import dev.batchwright.provider.NoAnswer;
 
 /**
  * Whom we are to Anthropic, and what to tell the user where that is the trouble.
@@ -8,22 +9,11 @@ import dev.batchwright.provider.openai.BaseUrl;
  * @param keyVariable where the key came from
  */
 record Account(String keyVariable, BaseUrl baseUrl) {
-    private static final String GO_ON =
-            "Then run the same command again: what was not done is untouched.";
+    private static final String GO_ON = NoAnswer.GO_ON;
 
-    String unreachable(String cause) {
-        return "No connection to %s: %s. Check the base URL, the network and the proxy (HTTPS_PROXY). %s"
-                .formatted(baseUrl, cause, GO_ON);
-    }
-
-    String untrusted(String cause) {
-        return "%s could not prove who it is (%s), so nothing was sent. Check the base URL; a certificate of your own belongs into the Java trust store. %s"
-                .formatted(baseUrl, cause, GO_ON);
-    }
-
-    String redirected(int status, String origin) {
-        return "%s sends calls elsewhere (HTTP %d to %s), and the key is not taken there. If that is the right server, name it with --base-url. %s"
-                .formatted(baseUrl, status, origin, GO_ON);
+    /** Judges calls that get no answer. */
+    NoAnswer noAnswer() {
+        return new NoAnswer(baseUrl.toString());
     }
 
     String keyRefused(int status, String code) {

@@ -3,10 +3,10 @@ package dev.batchwright.provider.anthropic;
 import dev.batchwright.http.Headers;
 import dev.batchwright.http.HttpClient;
 import dev.batchwright.job.Request;
+import dev.batchwright.provider.BaseUrl;
 import dev.batchwright.provider.BatchApi;
 import dev.batchwright.provider.LiveApi;
 import dev.batchwright.provider.Provider;
-import dev.batchwright.provider.openai.BaseUrl;
 
 import java.time.Clock;
 import java.util.ArrayList;

@@ -55,23 +55,7 @@ final class BatchClassifier {
                         ? good(answer, read)
                         : refusal(answer, subject);
             }
-            case HttpResult.Unreachable(var cause) ->
-                    new BatchAnswer.Later<>(
-                            new ItemError(BatchAnswer.UNREACHABLE, account.unreachable(cause)),
-                            Optional.empty(),
-                            false);
-            case HttpResult.Broken(var cause) ->
-                    unknown("connection_broken", "The call broke: %s.".formatted(cause));
-            case HttpResult.TimedOut(var silence) ->
-                    unknown("timeout", "No answer in %d s.".formatted(silence.toSeconds()));
-            case HttpResult.TooLarge(var limit) ->
-                    unknown(
-                            "answer_too_large",
-                            "The answer is larger than %d MB.".formatted(limit >> 20));
-            case HttpResult.Untrusted(var cause) ->
-                    new BatchAnswer.Blocked<>(account.untrusted(cause));
-            case HttpResult.Redirected(var status, var origin) ->
-                    new BatchAnswer.Blocked<>(account.redirected(status, origin));
+            case HttpResult.Failure failure -> account.noAnswer().batch(failure);
         };
     }
 

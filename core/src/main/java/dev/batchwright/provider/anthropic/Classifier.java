@@ -4,7 +4,6 @@ import dev.batchwright.http.HttpResult;
 import dev.batchwright.http.RateLimits;
 import dev.batchwright.http.RetryAfter;
 import dev.batchwright.job.ItemError;
-import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.LimitReport;
@@ -14,9 +13,7 @@ import dev.batchwright.provider.AttemptOutcome.Rejected;
 import dev.batchwright.provider.AttemptOutcome.Success;
 import dev.batchwright.provider.AttemptOutcome.Throttled;
 import dev.batchwright.provider.AttemptOutcome.Transient;
-import dev.batchwright.provider.AttemptOutcome.Unreachable;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -41,42 +38,8 @@ final class Classifier {
         return switch (result) {
             case HttpResult.Response response ->
                     new Reading(Answer.of(response), translated, now).outcome();
-            case HttpResult.Unreachable(var cause) ->
-                    new Unreachable(account.unreachable(cause), LimitReport.NONE);
-            case HttpResult.Broken(var cause) ->
-                    broken("connection_broken", "The call broke: %s.".formatted(cause), false);
-            case HttpResult.TimedOut(var timeout) ->
-                    broken(
-                            "timeout",
-                            "No complete answer in %s.".formatted(seconds(timeout)),
-                            true);
-            case HttpResult.TooLarge(var limit) ->
-                    new Rejected(
-                            new ItemError(
-                                    "answer_too_large",
-                                    "The answer is larger than %d MB.".formatted(limit >> 20)),
-                            new Reply(0, "", RawJson.NULL),
-                            LimitReport.NONE);
-            case HttpResult.Untrusted(var cause) ->
-                    new Blocked(account.untrusted(cause), LimitReport.NONE);
-            case HttpResult.Redirected(var status, var origin) ->
-                    new Blocked(account.redirected(status, origin), LimitReport.NONE);
+            case HttpResult.Failure failure -> account.noAnswer().attempt(failure);
         };
-    }
-
-    private static Transient broken(String code, String message, boolean overloaded) {
-        return new Transient(
-                new ItemError(code, message),
-                Optional.empty(),
-                overloaded,
-                Optional.empty(),
-                Usage.NONE,
-                LimitReport.NONE);
-    }
-
-    private static String seconds(Duration duration) {
-        return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString()
-                + " s";
     }
 
     /** Whether a body is a message, and not some other server's idea of an answer. */

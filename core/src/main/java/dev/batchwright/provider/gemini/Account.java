@@ -1,6 +1,7 @@
 package dev.batchwright.provider.gemini;
 
 import dev.batchwright.job.ItemError;
+import dev.batchwright.provider.NoAnswer;
 
 /**
  * Whom we are to the API, and what to say to the user when it refuses us as a whole.
@@ -8,27 +9,16 @@ import dev.batchwright.job.ItemError;
  * @param keyVariable where the key came from
  */
 record Account(String keyVariable, Addresses addresses) {
-    private static final String GO_ON =
-            "Then run the same command again: what was not done is untouched.";
+    private static final String GO_ON = NoAnswer.GO_ON;
+
+    /** Judges calls that get no answer. */
+    NoAnswer noAnswer() {
+        return new NoAnswer(addresses.toString());
+    }
 
     /** Whose limits and queues are shared, in one word. */
     String name() {
         return "%s|%s|%s".formatted(GeminiProvider.NAME, addresses, keyVariable);
-    }
-
-    String unreachable(String cause) {
-        return "No connection to %s: %s. Check the base URL, the network and the proxy (HTTPS_PROXY). %s"
-                .formatted(addresses, cause, GO_ON);
-    }
-
-    String untrusted(String cause) {
-        return "%s could not prove who it is (%s), so nothing was sent. Check the base URL; a certificate of your own belongs into the Java trust store. %s"
-                .formatted(addresses, cause, GO_ON);
-    }
-
-    String redirected(int status, String origin) {
-        return "%s sends calls elsewhere (HTTP %d to %s), and the key is not taken there. If that is the right server, name it with --base-url. %s"
-                .formatted(addresses, status, origin, GO_ON);
     }
 
     String badKey(int status, ItemError error) {

@@ -38,25 +38,7 @@ final class BatchFailures {
     <T> BatchAnswer<T> judge(HttpResult result, Step step) {
         return switch (result) {
             case HttpResult.Response response -> judge(response, step);
-            case HttpResult.Unreachable(var cause) ->
-                    new BatchAnswer.Later<>(
-                            new ItemError(BatchAnswer.UNREACHABLE, account.unreachable(cause)),
-                            Optional.empty(),
-                            false);
-            case HttpResult.Broken(var cause) ->
-                    unknown("connection_broken", "The call broke: %s.".formatted(cause));
-            case HttpResult.TimedOut(var timeout) ->
-                    unknown(
-                            "timeout",
-                            "Nothing came for %d seconds.".formatted(timeout.toSeconds()));
-            case HttpResult.TooLarge(var limit) ->
-                    unknown(
-                            "answer_too_large",
-                            "The answer is larger than %d MB.".formatted(limit >> 20));
-            case HttpResult.Untrusted(var cause) ->
-                    new BatchAnswer.Blocked<>(account.untrusted(cause));
-            case HttpResult.Redirected(var status, var origin) ->
-                    new BatchAnswer.Blocked<>(account.redirected(status, origin));
+            case HttpResult.Failure failure -> account.noAnswer().batch(failure);
         };
     }
 

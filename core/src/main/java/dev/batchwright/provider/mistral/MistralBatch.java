@@ -47,9 +47,10 @@ import java.util.stream.Stream;
 /**
  * Mistral's batch jobs. The upload checks every line, so a bad one is known before a job is made.
  *
- * <p>A job of ours is known by its tag in the metadata. The list is asked for what was created
- * since a time and compared here: it can filter by metadata too, but a filter that is understood in
- * another way than meant shows nothing, and nothing would be taken for a proof.
+ * <p>A job of ours is known by its tag in the metadata. The list is first asked for that tag alone,
+ * which takes one call where there are many jobs. But a filter that is understood in another way
+ * than meant shows nothing, and nothing would be taken for a proof: what it does not show is looked
+ * for among all that was created since.
  */
 final class MistralBatch implements BatchApi {
     private static final String FILES = "/v1/files";
@@ -77,7 +78,7 @@ final class MistralBatch implements BatchApi {
     private static final BatchMetadata METADATA = new BatchMetadata(16, 32, 512);
 
     private final BatchCalls calls;
-    private final InputLines lines = InputLines.bare();
+    private final InputLines lines = InputLines.bare(MistralWords::translated);
     private final RowReader rows;
 
     MistralBatch(BatchCalls calls) {
@@ -110,21 +111,7 @@ final class MistralBatch implements BatchApi {
 
     @Override
     public void write(Iterator<WireRequest> requests, OutputStream out) throws IOException {
-        lines.write(
-                new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        return requests.hasNext();
-                    }
-
-                    @Override
-                    public WireRequest next() {
-                        WireRequest next = requests.next();
-                        return new WireRequest(
-                                next.wireId(), MistralWords.translated(next.request()));
-                    }
-                },
-                out);
+        lines.write(requests, out);
     }
 
     @Override
@@ -214,13 +201,14 @@ final class MistralBatch implements BatchApi {
     public BatchAnswer<Search> find(BatchOrder order, BatchInput input, Instant since)
             throws InterruptedException {
         Instant back = since.minus(SKEW).truncatedTo(ChronoUnit.SECONDS);
+        Optional<RemoteBatch> shown = shown(order, input, back);
+        if (shown.isPresent()) {
+            return new Given<>(new Search.Found(shown.get()));
+        }
         var ours = new Oldest();
         long total = Long.MAX_VALUE;
         for (long page = 0; page * PAGE < total; page++) {
-            String query =
-                    "?page=%d&page_size=%d&order_by=-created&created_after=%s"
-                            .formatted(page, PAGE, BatchCalls.segment(back.toString()));
-            BatchAnswer<ApiObject> answer = calls.get(JOBS + query, Optional::of);
+            BatchAnswer<ApiObject> answer = calls.get(list(page, back), Optional::of);
             if (!(answer instanceof Given<ApiObject>(var list))) {
                 return BatchCalls.provesNothing(answer);
             }
@@ -233,6 +221,33 @@ final class MistralBatch implements BatchApi {
                         .flatMap(MistralBatch::job)
                         .<Search>map(Search.Found::new)
                         .orElseGet(Search.NotShown::new));
+    }
+
+    private static String list(long page, Instant since) {
+        return JOBS
+                + "?page=%d&page_size=%d&order_by=-created&created_after=%s"
+                        .formatted(page, PAGE, BatchCalls.segment(since.toString()));
+    }
+
+    /** The job that the list shows for its tag; only where it shows no others with it. */
+    private Optional<RemoteBatch> shown(BatchOrder order, BatchInput input, Instant since)
+            throws InterruptedException {
+        ObjectNode tag = JsonNodeFactory.instance.objectNode();
+        tag.put(BatchMetadata.TAG, order.tag().value());
+        BatchAnswer<ApiObject> answer =
+                calls.get(
+                        list(0, since) + "&metadata=" + BatchCalls.segment(tag.toString()),
+                        Optional::of);
+        if (!(answer instanceof Given<ApiObject>(var list))) {
+            return Optional.empty();
+        }
+        List<ApiObject> jobs = list.at("data").elements();
+        if (!jobs.stream().allMatch(job -> isOurs(job, order, input))) {
+            return Optional.empty();
+        }
+        var oldest = new Oldest();
+        jobs.forEach(oldest::add);
+        return oldest.batch().flatMap(MistralBatch::job);
     }
 
     private static boolean isOurs(ApiObject job, BatchOrder order, BatchInput input) {

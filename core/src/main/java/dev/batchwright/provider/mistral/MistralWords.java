@@ -2,11 +2,10 @@ package dev.batchwright.provider.mistral;
 
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Request;
-import dev.batchwright.provider.openai.JsonScan;
+import dev.batchwright.provider.openai.TopField;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,14 +50,6 @@ final class MistralWords {
 
     private MistralWords() {}
 
-    /**
-     * A field at the top of a body.
-     *
-     * @param start of its name, the quotation mark included
-     * @param from where its value begins
-     */
-    private record Field(String name, int start, int from, int to) {}
-
     /** What has no counterpart, as a clause; empty if all has. */
     static Optional<String> refusal(Request request) {
         if (!request.endpoint().equals(CHAT)) {
@@ -66,7 +57,7 @@ final class MistralWords {
         }
         byte[] body = request.body().toByteArray();
         List<String> names =
-                fields(body).stream()
+                TopField.of(body).stream()
                         .filter(field -> UNKNOWN.contains(field.name()))
                         .filter(field -> !asksForNothing(field, body))
                         .map(field -> "`" + field.name() + "`")
@@ -79,12 +70,8 @@ final class MistralWords {
                                 .formatted(String.join(", ", names)));
     }
 
-    private static boolean asksForNothing(Field field, byte[] body) {
-        return NOTHING.contains(text(field, body));
-    }
-
-    private static String text(Field field, byte[] body) {
-        return new String(body, field.from(), field.to() - field.from(), StandardCharsets.UTF_8);
+    private static boolean asksForNothing(TopField field, byte[] body) {
+        return NOTHING.contains(field.text(body));
     }
 
     /** The request in Mistral's words; itself where they are the same. */
@@ -93,7 +80,7 @@ final class MistralWords {
             return request;
         }
         byte[] body = request.body().toByteArray();
-        List<Field> fields = fields(body);
+        List<TopField> fields = TopField.of(body);
         if (fields.stream().noneMatch(field -> isForeign(field, body))) {
             return request;
         }
@@ -101,21 +88,21 @@ final class MistralWords {
                 request.provider(), request.endpoint(), request.model(), rewritten(fields, body));
     }
 
-    private static boolean isForeign(Field field, byte[] body) {
+    private static boolean isForeign(TopField field, byte[] body) {
         return RENAMED.containsKey(field.name())
                 || UNKNOWN.contains(field.name())
                 || isRequiredTool(field, body);
     }
 
-    private static boolean isRequiredTool(Field field, byte[] body) {
-        return field.name().equals(TOOL_CHOICE) && text(field, body).equals(REQUIRED);
+    private static boolean isRequiredTool(TopField field, byte[] body) {
+        return field.name().equals(TOOL_CHOICE) && field.text(body).equals(REQUIRED);
     }
 
-    private static RawJson rewritten(List<Field> fields, byte[] body) {
-        Set<String> names = fields.stream().map(Field::name).collect(Collectors.toSet());
+    private static RawJson rewritten(List<TopField> fields, byte[] body) {
+        Set<String> names = fields.stream().map(TopField::name).collect(Collectors.toSet());
         var out = new ByteArrayOutputStream(body.length + GROWTH);
         String separator = "{";
-        for (Field field : fields) {
+        for (TopField field : fields) {
             String name = RENAMED.getOrDefault(field.name(), field.name());
             boolean hasOwn = !name.equals(field.name()) && names.contains(name);
             if (UNKNOWN.contains(field.name()) || hasOwn) {
@@ -138,27 +125,5 @@ final class MistralWords {
 
     private static void write(ByteArrayOutputStream out, String ascii) {
         out.writeBytes(ascii.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    // What is no object has no fields, and goes to the server as it is: that can tell what is
-    // wrong.
-    private static List<Field> fields(byte[] body) {
-        var fields = new ArrayList<Field>();
-        var scan = new JsonScan(body, 0, body.length);
-        try {
-            if (!scan.beginObject()) {
-                return List.of();
-            }
-            while (scan.nextField()) {
-                String name = scan.name();
-                int start = scan.nameStart();
-                int from = scan.start();
-                scan.skip();
-                fields.add(new Field(name, start, from, scan.at()));
-            }
-            return fields;
-        } catch (JsonScan.NotJson broken) {
-            return List.of();
-        }
     }
 }

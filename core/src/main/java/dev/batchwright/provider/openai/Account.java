@@ -1,5 +1,8 @@
 package dev.batchwright.provider.openai;
 
+import dev.batchwright.provider.BaseUrl;
+import dev.batchwright.provider.NoAnswer;
+
 import java.util.Optional;
 
 /**
@@ -9,8 +12,12 @@ import java.util.Optional;
  * @param keyVariable where the key came from; empty where none is sent
  */
 record Account(String provider, Optional<String> keyVariable, BaseUrl baseUrl) {
-    private static final String GO_ON =
-            "Then run the same command again: what was not done is untouched.";
+    private static final String GO_ON = NoAnswer.GO_ON;
+
+    /** Judges calls that get no answer. */
+    NoAnswer noAnswer() {
+        return new NoAnswer(baseUrl.toString());
+    }
 
     /** See {@link dev.batchwright.provider.Provider#account}. */
     String word() {
@@ -23,21 +30,6 @@ record Account(String provider, Optional<String> keyVariable, BaseUrl baseUrl) {
                 .orElse(
                         "No key was sent to %s: name the variable that holds one with --api-key-env, or as api_key_env in the configuration"
                                 .formatted(baseUrl));
-    }
-
-    String unreachable(String cause) {
-        return "No connection to %s: %s. Check the base URL, the network and the proxy (HTTPS_PROXY). %s"
-                .formatted(baseUrl, cause, GO_ON);
-    }
-
-    String untrusted(String cause) {
-        return "%s could not prove who it is (%s), so nothing was sent. Check the base URL; a certificate of your own belongs into the Java trust store. %s"
-                .formatted(baseUrl, cause, GO_ON);
-    }
-
-    String elsewhere(int status, String origin) {
-        return "%s sends calls elsewhere (HTTP %d to %s), and the key is not taken there. If that is the right server, name it with --base-url. %s"
-                .formatted(baseUrl, status, origin, GO_ON);
     }
 
     String keyRefused(int status, String code) {

@@ -9,6 +9,7 @@ import dev.batchwright.http.HttpResult.Response;
 import dev.batchwright.http.RetryAfter;
 import dev.batchwright.job.ItemError;
 import dev.batchwright.job.RawJson;
+import dev.batchwright.provider.BaseUrl;
 import dev.batchwright.provider.BatchAnswer;
 import dev.batchwright.provider.BatchAnswer.Blocked;
 import dev.batchwright.provider.BatchAnswer.Given;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,6 +50,8 @@ public final class BatchCalls {
             Pattern.compile("(?i)\\bline(?:_?number)?\"?[ :#,]+(\\d{1,9})\\b");
     private static final Pattern FILE_NOT_VISIBLE =
             Pattern.compile("(?i)(cannot|can't|could not|unable to) find file|no such file");
+
+    private static final String LAST_LINE = "x-last-line";
 
     private final HttpClient http;
     private final BaseUrl baseUrl;
@@ -75,6 +79,11 @@ public final class BatchCalls {
         this.api = api;
         this.account = account;
         this.clock = clock;
+    }
+
+    /** The same calls to another part of the same server. */
+    public BatchCalls to(UnaryOperator<BaseUrl> place) {
+        return new BatchCalls(http, place.apply(baseUrl), headers, api, account, clock);
     }
 
     /** An id as a part of a path. */
@@ -119,6 +128,12 @@ public final class BatchCalls {
         return judge(http.send(call, CALL), path, true, reader);
     }
 
+    /** Deletes one thing; what is answered says nothing more. */
+    public BatchAnswer<Boolean> delete(String path) throws InterruptedException {
+        HttpCall call = new HttpCall("DELETE", baseUrl.resource(path), headers, Body.none());
+        return judge(http.send(call, CALL), path, false, answer -> Optional.of(true));
+    }
+
     /** A POST of something large, which may take as long as the line needs. */
     public <T> BatchAnswer<T> upload(String path, Body body, Reader<T> reader)
             throws InterruptedException {
@@ -133,10 +148,43 @@ public final class BatchCalls {
                 new HttpCall("GET", baseUrl.resource(path), headers, Body.none()), from, out);
     }
 
-    /** The same from an address elsewhere, signed, which gets nothing of our headers. */
+    /**
+     * Streams what a file has behind so many lines, from a server that leaves them out when it is
+     * asked to, and says with which line the file ends by now: one that does not know the question
+     * gives all of the file, which that tells.
+     */
+    public BatchAnswer<Long> downloadBehind(String path, long before, OutputStream out)
+            throws InterruptedException {
+        HttpCall call =
+                new HttpCall(
+                        "GET", baseUrl.resource(path + "?skip=" + before), headers, Body.none());
+        var lines = new LineFile(out, 0);
+        HttpResult result = http.download(call, 0, lines, DOWNLOAD_SILENCE);
+        if (!(result instanceof Response response) || !isGood(response.status())) {
+            return judge(result, path, false, answer -> Optional.empty());
+        }
+        long length = lines.finish();
+        String end = String.valueOf(before + lines.lines());
+        return response.headers().first(LAST_LINE).filter(end::equals).isPresent()
+                ? new Given<>(length)
+                : refused(
+                        "unexpected_answer",
+                        "Where these results of %s begin can't be told.".formatted(api.name()));
+    }
+
+    /**
+     * Streams a file from an address elsewhere, signed, which gets nothing of our headers. What it
+     * refuses says nothing of the account: the address may have run out.
+     */
     public BatchAnswer<Long> downloadElsewhere(URI address, long from, OutputStream out)
             throws InterruptedException {
-        return download(new HttpCall("GET", address, Headers.NONE, Body.none()), from, out);
+        BatchAnswer<Long> answer =
+                download(new HttpCall("GET", address, Headers.NONE, Body.none()), from, out);
+        return switch (answer) {
+            case Given<Long> given -> given;
+            case Blocked<Long>(var problem) -> unknown("address_refused", problem);
+            default -> provesNothing(answer);
+        };
     }
 
     private BatchAnswer<Long> download(HttpCall call, long from, OutputStream out)
@@ -274,24 +322,7 @@ public final class BatchCalls {
                                                     "The answer of %s to %s can't be read."
                                                             .formatted(api.name(), place(path))));
             case Response response -> refusal(response, path, brings);
-            case HttpResult.Unreachable(var cause) ->
-                    new Later<>(
-                            new ItemError(BatchAnswer.UNREACHABLE, account.unreachable(cause)),
-                            Optional.empty(),
-                            false);
-            case HttpResult.Broken(var cause) ->
-                    unknown("connection_broken", "The call broke: %s.".formatted(cause));
-            case HttpResult.TimedOut(var timeout) ->
-                    unknown(
-                            "timeout",
-                            "%s was silent for %d s.".formatted(api.name(), timeout.toSeconds()));
-            case HttpResult.TooLarge(var limit) ->
-                    unknown(
-                            "answer_too_large",
-                            "The answer is larger than %d MB.".formatted(limit >> 20));
-            case HttpResult.Untrusted(var cause) -> new Blocked<>(account.untrusted(cause));
-            case HttpResult.Redirected(var status, var origin) ->
-                    new Blocked<>(account.elsewhere(status, origin));
+            case HttpResult.Failure failure -> account.noAnswer().batch(failure);
         };
     }
 

@@ -23,8 +23,11 @@ import java.util.stream.Stream;
  * and copies of the API differ in spelling.
  *
  * @param accountProblem what is wrong with the account, if that is what an error tells
+ * @param partial whether its output can be read while it runs. What has failed by then is not
+ *     final: the server may try it again
  */
-record BatchObject(ApiObject batch, Function<ApiError, Optional<String>> accountProblem) {
+record BatchObject(
+        ApiObject batch, Function<ApiError, Optional<String>> accountProblem, boolean partial) {
     private static final Pattern QUEUE_LIMIT = Pattern.compile("(?i)limit:\\s*([\\d,._ ]*\\d)");
     private static final Pattern NOT_IN_BATCHES =
             Pattern.compile("(?i)not supported (by|in|for) (the )?batch|not (a )?batch");
@@ -73,20 +76,22 @@ record BatchObject(ApiObject batch, Function<ApiError, Optional<String>> account
             case "expired" -> ended(new End.Expired());
             case "canceled" -> ended(new End.Cancelled());
             case "failed" -> ended(failure());
-            default -> new Phase.Running(status, List.of());
+            default -> new Phase.Running(status, partial ? files("output") : List.of());
         };
     }
 
     // Whatever the state says: a cancelled or failed batch may have results too.
     private Phase ended(End end) {
-        return new Phase.Ended(
-                end,
-                Stream.of("output", "error")
-                        .flatMap(
-                                kind ->
-                                        batch.text(kind + "_file_id").stream()
-                                                .map(id -> new ResultFile(kind + ":" + id)))
-                        .toList());
+        return new Phase.Ended(end, files("output", "error"));
+    }
+
+    private List<ResultFile> files(String... kinds) {
+        return Stream.of(kinds)
+                .flatMap(
+                        kind ->
+                                batch.text(kind + "_file_id").stream()
+                                        .map(id -> new ResultFile(kind + ":" + id)))
+                .toList();
     }
 
     /** One problem that the batch failed for. */

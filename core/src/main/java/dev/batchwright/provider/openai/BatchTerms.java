@@ -1,6 +1,7 @@
 package dev.batchwright.provider.openai;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What a member of the family takes in batches. The facts are of the wire sheet. */
@@ -20,6 +21,8 @@ public sealed interface BatchTerms {
      * @param shortest window that can be asked for
      * @param longest window that can be asked for
      * @param reserved keys of metadata that it writes itself, as a regular expression
+     * @param inputs the most texts to embed in one batch, where that is limited
+     * @param partial whether results can be read while a batch runs
      */
     record Files(
             Set<String> endpoints,
@@ -27,10 +30,30 @@ public sealed interface BatchTerms {
             long bytes,
             Duration shortest,
             Duration longest,
-            String reserved)
+            String reserved,
+            OptionalLong inputs,
+            boolean partial)
             implements BatchTerms {
         public Files {
             endpoints = Set.copyOf(endpoints);
+        }
+
+        private Files(
+                Set<String> endpoints,
+                int requests,
+                long bytes,
+                Duration shortest,
+                Duration longest,
+                String reserved) {
+            this(
+                    endpoints,
+                    requests,
+                    bytes,
+                    shortest,
+                    longest,
+                    reserved,
+                    OptionalLong.empty(),
+                    false);
         }
     }
 
@@ -54,7 +77,9 @@ public sealed interface BatchTerms {
                     200_000_000,
                     DAY,
                     DAY,
-                    "");
+                    "",
+                    OptionalLong.of(50_000),
+                    false);
     BatchTerms AZURE =
             new Files(Set.of(RESPONSES, CHAT, EMBEDDINGS), 100_000, 200_000_000, DAY, DAY, "");
     BatchTerms GROQ = new Files(Set.of(CHAT), 50_000, 100_000_000, DAY, Duration.ofDays(7), "");
@@ -65,7 +90,9 @@ public sealed interface BatchTerms {
                     200_000_000,
                     Duration.ofHours(1),
                     DAY,
-                    "request_source|created_by|created_by_email|dw_.*");
+                    "request_source|created_by|created_by_email|dw_.*",
+                    OptionalLong.empty(),
+                    true);
     BatchTerms PARASAIL = new Files(Set.of(CHAT, EMBEDDINGS), 50_000, 1_000_000_000, DAY, DAY, "");
 
     /** A server that we know nothing of: it says itself what it does not take. */

@@ -24,16 +24,27 @@ public final class InputLines {
     private static final int BUFFER = 64 << 10;
 
     private final UnaryOperator<String> target;
+    private final UnaryOperator<Request> words;
     // By endpoint; a job has a handful.
     private final Map<String, byte[]> middles = new ConcurrentHashMap<>();
 
-    private InputLines(UnaryOperator<String> target) {
+    private InputLines(UnaryOperator<String> target, UnaryOperator<Request> words) {
         this.target = target;
+        this.words = words;
     }
 
     /** Id and body alone. */
     public static InputLines bare() {
-        return new InputLines(endpoint -> "");
+        return bare(UnaryOperator.identity());
+    }
+
+    /**
+     * Id and body alone.
+     *
+     * @param words puts a request into the provider's own
+     */
+    public static InputLines bare(UnaryOperator<Request> words) {
+        return new InputLines(endpoint -> "", words);
     }
 
     /**
@@ -47,7 +58,8 @@ public final class InputLines {
                     var quoted = new StringBuilder();
                     JsonStringEncoder.getInstance().quoteAsString(url.apply(endpoint), quoted);
                     return "\"method\":\"POST\",\"url\":\"%s\",".formatted(quoted);
-                });
+                },
+                UnaryOperator.identity());
     }
 
     private static byte[] ascii(String text) {
@@ -63,7 +75,7 @@ public final class InputLines {
                                 .getBytes(StandardCharsets.UTF_8));
     }
 
-    /** How long the line of a request is, if its id is as long as any. */
+    /** How long the line of a request is, as it came, if its id is as long as any. */
     public long size(Request request) {
         return (long) START.length
                 + LONGEST_ID
@@ -79,7 +91,7 @@ public final class InputLines {
             buffered.write(START);
             buffered.write(ascii(next.wireId()));
             buffered.write(middle(next.request().endpoint()));
-            next.request().body().writeTo(buffered);
+            words.apply(next.request()).body().writeTo(buffered);
             buffered.write(END);
         }
         buffered.flush();

@@ -16,6 +16,7 @@ final class LineFile extends OutputStream {
     private final OutputStream out;
     private final long from;
     private long length;
+    private long lines;
     private byte last = '\n';
 
     /**
@@ -45,7 +46,15 @@ final class LineFile extends OutputStream {
         int known = length < from ? 1 : 0;
         out.write(bytes, offset + known, count - known);
         length += count;
+        for (int i = offset + known; i < offset + count; i++) {
+            lines += bytes[i] == '\n' ? 1 : 0;
+        }
         last = bytes[offset + count - 1];
+    }
+
+    /** How many lines were written, once the last one has ended. */
+    long lines() {
+        return lines;
     }
 
     /** Ends the last line; gives the length of the file then. */
@@ -61,6 +70,7 @@ final class LineFile extends OutputStream {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        lines++;
         return length + 1;
     }
 }

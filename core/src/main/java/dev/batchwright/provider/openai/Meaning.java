@@ -27,6 +27,8 @@ enum Meaning {
     private static final Map<String, Meaning> BY_CODE =
             Map.ofEntries(
                     Map.entry("invalid_api_key", KEY),
+                    // Fireworks, with 403.
+                    Map.entry("unauthorized", KEY),
                     Map.entry("insufficient_quota", QUOTA),
                     Map.entry("credit_balance_exhausted", QUOTA),
                     Map.entry("organization_spend_limit_exceeded", QUOTA),

@@ -59,9 +59,8 @@ public record OpenAiApi(
                                     "fireworks",
                                     "https://api.fireworks.ai/inference/v1",
                                     "FIREWORKS_API_KEY")
-                            .batches(
-                                    new BatchTerms.None(
-                                            "the batch jobs of fireworks are not supported yet")),
+                            .barePath("/inference/v1")
+                            .batches(new BatchTerms.Own()),
                     hosted("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY")
                             .barePath("/v1")
                             .batches(new BatchTerms.Own()),

@@ -81,11 +81,12 @@ final class OpenAiBatch implements BatchApi {
                 true,
                 true,
                 true,
-                false,
+                terms.partial(),
                 OptionalLong.empty(),
                 AT_ONCE,
                 BatchTerms.DAY,
-                LAG);
+                LAG,
+                endpoint.equals(BatchTerms.EMBEDDINGS) ? terms.inputs() : OptionalLong.empty());
     }
 
     @Override
@@ -151,7 +152,7 @@ final class OpenAiBatch implements BatchApi {
     }
 
     private Optional<RemoteBatch> batch(ApiObject answer) {
-        return new BatchObject(answer, calls::accountProblem).read();
+        return new BatchObject(answer, calls::accountProblem, terms.partial()).read();
     }
 
     @Override
@@ -221,8 +222,11 @@ final class OpenAiBatch implements BatchApi {
     @Override
     public BatchAnswer<Long> download(ResultFile file, long from, OutputStream out)
             throws InterruptedException {
-        String id = file.reference().substring(file.reference().indexOf(':') + 1);
-        return calls.download(FILES + "/" + BatchCalls.segment(id) + "/content", from, out);
+        String id = file.whole().substring(file.whole().indexOf(':') + 1);
+        String path = FILES + "/" + BatchCalls.segment(id) + "/content";
+        return file.isPart()
+                ? calls.downloadBehind(path, file.linesBefore(), out)
+                : calls.download(path, from, out);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.batchwright.http.HttpClient;
 import dev.batchwright.http.HttpResult;
 import dev.batchwright.job.Request;
 import dev.batchwright.provider.AttemptOutcome;
+import dev.batchwright.provider.BaseUrl;
 import dev.batchwright.provider.LiveApi;
 
 import java.time.Clock;

@@ -2,7 +2,9 @@ package dev.batchwright.provider.openai;
 
 import dev.batchwright.http.Headers;
 import dev.batchwright.http.HttpClient;
+import dev.batchwright.provider.BaseUrl;
 import dev.batchwright.provider.BatchApi;
+import dev.batchwright.provider.Key;
 import dev.batchwright.provider.LiveApi;
 import dev.batchwright.provider.Provider;
 
@@ -102,14 +104,5 @@ public final class OpenAiProvider implements Provider {
     @Override
     public void close() {
         // Holds nothing of its own: connections are the client's.
-    }
-
-    /** A key and the variable that it came from. */
-    public record Key(String variable, String secret) {
-        /** Never the secret. */
-        @Override
-        public String toString() {
-            return variable;
-        }
     }
 }

@@ -19,7 +19,8 @@ import java.util.Optional;
 
 /**
  * Reads the rows of result files in OpenAI's shape and its relatives: {@code custom_id}, {@code
- * response} with {@code status_code} and {@code body}, {@code error}.
+ * response} with {@code status_code} and {@code body}, {@code error}. Fireworks' response is the
+ * body itself.
  *
  * <p>A row succeeded if its status is 2xx and its body is what the endpoint gives; that its {@code
  * error} is null proves nothing. One walk over the bytes tells that, and only a row that failed is
@@ -28,6 +29,8 @@ import java.util.Optional;
  * <p>Thread-safe.
  */
 public final class RowReader {
+    private static final int OK = 200;
+
     private final Forbidden forbidden;
 
     RowReader(Forbidden forbidden) {
@@ -111,6 +114,7 @@ public final class RowReader {
                 return;
             }
             int from = scan.start();
+            boolean isAnswer = false;
             scan.beginObject();
             while (scan.nextField()) {
                 if (scan.nameIs("status_code")) {
@@ -122,10 +126,15 @@ public final class RowReader {
                 } else if (scan.nameIs("body")) {
                     scanBody(scan);
                 } else {
+                    isAnswer |= scan.nameIs(kind.field());
                     scan.skip();
                 }
             }
             response.is(from, scan.at());
+            if (isAnswer && status == 0 && body.isEmpty()) {
+                status = OK;
+                scanBody(new JsonScan(line, from, response.length()));
+            }
         }
 
         private void scanBody(JsonScan scan) {

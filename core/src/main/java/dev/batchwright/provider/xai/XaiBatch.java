@@ -27,6 +27,7 @@ import dev.batchwright.provider.openai.BatchCalls;
 import dev.batchwright.provider.openai.InputLines;
 import dev.batchwright.provider.openai.JsonScan;
 
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,7 +51,9 @@ import java.util.regex.Pattern;
  * follows from the counters, and from who has cancelled. Counters can go back after a cancel, so
  * rows that can be read outrank it.
  *
- * <p>A batch of ours is known by its name. A page of results becomes lines, each a row as it came.
+ * <p>A batch of ours is known by its name, in a list that has the names of xAI's own protocol:
+ * {@code batches} and {@code pagination_token}. A list of another form proves nothing. A page of
+ * results becomes lines, each a row as it came.
  */
 public final class XaiBatch implements BatchApi {
     private static final String CHAT = "/v1/chat/completions";
@@ -194,6 +197,11 @@ public final class XaiBatch implements BatchApi {
             if (!(answer instanceof Given<ApiObject>(var page))) {
                 return BatchCalls.provesNothing(answer);
             }
+            if (!isList(page)) {
+                return new Unknown<>(
+                        new ItemError("unexpected_answer", "The list of xai has another form."),
+                        Optional.empty());
+            }
             for (ApiObject batch : page.at("batches").elements()) {
                 if (batch.text("name").filter(name::equals).isPresent()
                         && oldest.map(known -> isOlder(batch, known)).orElse(true)) {
@@ -208,6 +216,11 @@ public final class XaiBatch implements BatchApi {
                         oldest.flatMap(XaiBatch::batch)
                                 .<Search>map(Search.Found::new)
                                 .orElseGet(Search.NotShown::new));
+    }
+
+    // One without any batch may leave the name out.
+    private static boolean isList(ApiObject page) {
+        return page.has("batches") || page.node().valueStream().noneMatch(JsonNode::isArray);
     }
 
     private static boolean isOlder(ApiObject one, ApiObject other) {

@@ -12,6 +12,7 @@ import dev.batchwright.job.BatchTag;
 import dev.batchwright.job.ItemError;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Request;
+import dev.batchwright.provider.BaseUrl;
 import dev.batchwright.provider.BatchAnswer;
 import dev.batchwright.provider.BatchInput;
 import dev.batchwright.provider.BatchOffer;
@@ -23,7 +24,6 @@ import dev.batchwright.provider.RemoteBatch.Phase;
 import dev.batchwright.provider.ResultFile;
 import dev.batchwright.provider.Search;
 import dev.batchwright.provider.WireRequest;
-import dev.batchwright.provider.openai.BaseUrl;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

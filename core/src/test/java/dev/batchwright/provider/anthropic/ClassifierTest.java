@@ -12,7 +12,7 @@ import dev.batchwright.provider.AttemptOutcome.Rejected;
 import dev.batchwright.provider.AttemptOutcome.Success;
 import dev.batchwright.provider.AttemptOutcome.Throttled;
 import dev.batchwright.provider.AttemptOutcome.Transient;
-import dev.batchwright.provider.openai.BaseUrl;
+import dev.batchwright.provider.BaseUrl;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

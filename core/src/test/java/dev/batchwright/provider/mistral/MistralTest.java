@@ -53,6 +53,8 @@ class MistralTest {
     static final String LIST =
             "GET /v1/batch/jobs?page=%d&page_size=100&order_by=-created&created_after=2026-09-21T13%%3A58%%3A20Z";
 
+    static final String TAGGED = "&metadata=%7B%22batchwright%22%3A%22bw0123456789abcd%22%7D";
+
     ScriptedApi api;
     MistralProvider mistral;
 
@@ -326,6 +328,30 @@ class MistralTest {
                     .isInstanceOfSatisfying(
                             Given.class,
                             found -> assertThat(found.value().toString()).contains("id=b0"));
+        }
+
+        @Test
+        void asks_for_the_tag_first() throws Exception {
+            api.on(
+                    LIST.formatted(0) + TAGGED,
+                    200,
+                    "{'data':[{'id':'b0','status':'RUNNING','metadata':{'batchwright':'bw0123456789abcd'}}],'total':1}");
+            assertThat(batch().find(order(), FILE, SINCE).toString()).contains("id=b0");
+            assertThat(api.received()).hasSize(1);
+        }
+
+        @Test
+        void does_not_trust_a_filter_that_filters_nothing() throws Exception {
+            String job =
+                    "{'id':'b%d','status':'RUNNING','created_at':%d,'metadata':{'batchwright':'%s'}}";
+            String page =
+                    "{'data':[%s,%s],'total':2}"
+                            .formatted(
+                                    job.formatted(2, 20, "another"),
+                                    job.formatted(1, 10, "bw0123456789abcd"));
+            api.on(LIST.formatted(0) + TAGGED, 200, page).on(LIST.formatted(0), 200, page);
+            assertThat(batch().find(order(), FILE, SINCE).toString()).contains("id=b1");
+            assertThat(api.received()).hasSize(2);
         }
 
         @Test

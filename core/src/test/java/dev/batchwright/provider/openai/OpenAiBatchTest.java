@@ -48,6 +48,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -120,7 +121,62 @@ class OpenAiBatchTest {
     }
 
     @Nested
+    class Doublewords_results {
+        static final String CONTENT = "GET /v1/files/o-1/content?skip=2";
+
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+        BatchAnswer<Long> behindTwo() throws InterruptedException {
+            return batch("doubleword").download(new ResultFile("output:o-1").behind(2), 0, out);
+        }
+
+        @Test
+        void can_be_read_while_a_batch_runs_but_for_failures_which_may_be_tried_again()
+                throws Exception {
+            api.on(
+                    "GET /v1/batches/b",
+                    200,
+                    "{'id':'b','status':'in_progress','output_file_id':'o-1','error_file_id':'e-1'}");
+            assertThat(given(batch("doubleword").poll("b")).phase())
+                    .isEqualTo(
+                            new Phase.Running(
+                                    "in_progress", List.of(new ResultFile("output:o-1"))));
+            assertThat(given(batch("parasail").poll("b")).phase())
+                    .isEqualTo(new Phase.Running("in_progress", List.of()));
+        }
+
+        @Test
+        void go_on_behind_the_lines_that_are_known() throws Exception {
+            api.on(CONTENT, 200, "{'c':3}\n{'d':4}\n", "X-Incomplete: true", "X-Last-Line: 4");
+            assertThat(behindTwo()).isEqualTo(new Given<>(16L));
+        }
+
+        @Test
+        void from_a_server_that_begins_elsewhere_are_not_taken() throws Exception {
+            api.on(CONTENT, 200, "{'a':1}\n{'b':2}\n{'c':3}\n", "X-Last-Line: 3");
+            assertThat(behindTwo()).isInstanceOf(Refused.class);
+        }
+
+        @Test
+        void without_a_word_of_where_they_begin_are_not_taken() throws Exception {
+            api.on(CONTENT, 200, "{'c':3}\n");
+            assertThat(behindTwo()).isInstanceOf(Refused.class);
+        }
+    }
+
+    @Nested
     class The_offer {
+        @Test
+        void limits_the_texts_to_embed_where_openai_does() {
+            assertThat(inputs("openai", "/v1/embeddings")).hasValue(50_000);
+            assertThat(inputs("openai", CHAT)).isEmpty();
+            assertThat(inputs("parasail", "/v1/embeddings")).isEmpty();
+        }
+
+        private OptionalLong inputs(String provider, String endpoint) {
+            return ((BatchOffer.Offered) batch(provider).offer(endpoint, "m")).inputs();
+        }
+
         @Test
         void has_the_limits_of_the_provider() {
             assertThat(batch().offer(CHAT, "gpt-5-mini"))

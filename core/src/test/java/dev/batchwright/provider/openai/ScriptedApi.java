@@ -5,6 +5,8 @@ import dev.batchwright.http.HttpClient;
 import dev.batchwright.http.Proxies;
 import dev.batchwright.http.ScriptedServer;
 import dev.batchwright.http.ScriptedServer.Received;
+import dev.batchwright.provider.BaseUrl;
+import dev.batchwright.provider.Key;
 
 import java.io.IOException;
 import java.time.Clock;
@@ -93,7 +95,7 @@ public final class ScriptedApi implements AutoCloseable {
         return new OpenAiProvider(
                 api,
                 BaseUrl.parse(baseUrl, ""),
-                Optional.of(new OpenAiProvider.Key("KEY", "k")),
+                Optional.of(new Key("KEY", "k")),
                 Map.of(),
                 http,
                 Clock.systemUTC());

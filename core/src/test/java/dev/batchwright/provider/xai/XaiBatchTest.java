@@ -142,6 +142,19 @@ class XaiBatchTest {
     }
 
     @Test
+    void a_list_without_any_batch_may_leave_them_out() throws Exception {
+        api.on("GET /v1/batches?limit=100", 200, "{'pagination_token':null}");
+        assertThat(batch.find(order(), FILE, Instant.EPOCH))
+                .isEqualTo(new Given<>(new Search.NotShown()));
+    }
+
+    @Test
+    void a_list_of_another_form_proves_nothing() throws Exception {
+        api.on("GET /v1/batches?limit=100", 200, "{'data':[],'pagination_token':null}");
+        assertThat(batch.find(order(), FILE, Instant.EPOCH)).isInstanceOf(Unknown.class);
+    }
+
+    @Test
     void a_list_in_circles_proves_nothing() throws Exception {
         api.on("GET /v1/batches?limit=100", 200, "{'batches':[],'pagination_token':'t'}")
                 .on(

@@ -15,7 +15,7 @@ public record Inspection(long rows, long tokens, String model, List<Problem> pro
         problems = List.copyOf(problems);
     }
 
-    static Inspection failed(Problem problem) {
+    public static Inspection failed(Problem problem) {
         return new Inspection(0, 0, "", List.of(problem));
     }
 }

@@ -13,7 +13,6 @@ import dev.batchwright.simulator.wire.BatchReply;
 import dev.batchwright.simulator.wire.BatchRoute;
 import dev.batchwright.simulator.wire.BatchRoutes;
 import dev.batchwright.simulator.wire.Endpoint;
-import dev.batchwright.simulator.wire.Header;
 import dev.batchwright.simulator.wire.Json;
 import dev.batchwright.simulator.wire.Payload;
 import dev.batchwright.simulator.wire.Reason;
@@ -73,7 +72,12 @@ final class BatchDesk implements BatchRoutes {
                 && id.endsWith("/results")
                 && dialect.has(Dialect.Trait.PARTIAL_RESULTS)) {
             String wanted = id.substring(0, id.length() - "/results".length());
-            return route(BatchRoute.Kind.DOWNLOAD, (head, body) -> results(wanted, head));
+            return route(
+                    BatchRoute.Kind.DOWNLOAD,
+                    (head, body) ->
+                            new GrowingOutput(engine)
+                                    .ofBatch(wanted, head)
+                                    .orElseGet(() -> unknown(wanted)));
         }
         return method.equals("GET") && !id.contains("/")
                 ? route(BatchRoute.Kind.POLL, (head, body) -> poll(id))
@@ -89,23 +93,6 @@ final class BatchDesk implements BatchRoutes {
             return refuse(Refusal.of(Reason.BAD_REQUEST, 400, "Invalid batch id: not a UUID."));
         }
         return engine.find(id).map(this::reply).orElseGet(() -> unknown(id));
-    }
-
-    /** What is there already, from behind the lines that the client has. */
-    private BatchReply results(String id, Arrival head) {
-        String offset = head.parameter("offset");
-        long from = offset.matches("\\d{1,9}") ? Long.parseLong(offset) : 0;
-        return engine.partial(id, from)
-                .map(
-                        partial ->
-                                BatchReply.download(
-                                        "application/x-ndjson",
-                                        List.of(
-                                                new Header(
-                                                        "x-incomplete", "" + !partial.complete()),
-                                                new Header("x-last-line", "" + partial.rows())),
-                                        partial.content()))
-                .orElseGet(() -> unknown(id));
     }
 
     private boolean supports(String endpoint) {

@@ -55,7 +55,7 @@ record BatchJson(Dialect dialect) {
         json.writeStringProperty(
                 "completion_window", view.order().notes().getOrDefault(WINDOW, ""));
         json.writeStringProperty("status", view.strangeStatus().orElse(status(phase)));
-        nullable(json, "output_file_id", view.output().map(StoredFile::id));
+        nullable(json, "output_file_id", output(view));
         nullable(json, "error_file_id", view.errors().map(StoredFile::id));
         json.writeNumberProperty("created_at", times.created().getEpochSecond());
         time(json, "in_progress_at", times.started());
@@ -85,6 +85,13 @@ record BatchJson(Dialect dialect) {
             json.writeEndObject();
         }
         json.writeEndObject();
+    }
+
+    /** One that can be read while it grows is there from the start. */
+    private Optional<String> output(BatchView view) {
+        return dialect.has(Dialect.Trait.PARTIAL_RESULTS) && view.phase() != BatchPhase.FAILED
+                ? Optional.of(view.order().results().outputId())
+                : view.output().map(StoredFile::id);
     }
 
     static String status(BatchPhase phase) {

@@ -58,7 +58,7 @@ record FileDesk(
         String id = path.substring(FILES.length() + 1);
         if (method.equals("GET") && id.endsWith("/content")) {
             String wanted = id.substring(0, id.length() - "/content".length());
-            return route(BatchRoute.Kind.DOWNLOAD, (head, body) -> content(wanted));
+            return route(BatchRoute.Kind.DOWNLOAD, (head, body) -> content(wanted, head));
         }
         return switch (method) {
             case "GET" -> route(BatchRoute.Kind.FILE, (head, body) -> file(id));
@@ -75,7 +75,13 @@ record FileDesk(
         return engine.files().find(id).map(this::reply).orElseGet(() -> unknown(id));
     }
 
-    private BatchReply content(String id) {
+    private BatchReply content(String id, Arrival head) {
+        if (dialect.has(Dialect.Trait.PARTIAL_RESULTS)) {
+            Optional<BatchReply> growing = new GrowingOutput(engine).ofFile(id, head);
+            if (growing.isPresent()) {
+                return growing.get();
+            }
+        }
         return engine.files().find(id).map(this::download).orElseGet(() -> unknown(id));
     }
 

@@ -132,13 +132,17 @@ class FamilyTest {
             String content = good("a") + good("b") + good("c") + good("d");
             Client.Got created = creating(client, "/v1", content, "1h");
             assertThat(created.status()).isEqualTo(201);
-            assertThat(created.json().has("output_file_id")).isFalse();
+            assertThat(created.json().has("error_file_id")).isFalse();
             String id = created.json().path("id").asString();
             clock.advance(Duration.ofMinutes(51));
-            Client.Got partial = client.get("/v1/batches/" + id + "/results?offset=1");
+            Client.Got partial = client.get("/v1/batches/" + id + "/results?skip=1");
             assertThat(partial.header("x-incomplete")).isEqualTo("true");
             assertThat(partial.header("x-last-line")).isEqualTo("2");
             assertThat(partial.body().lines()).hasSize(1);
+            String output = created.json().path("output_file_id").asString();
+            Client.Got growing = client.get("/v1/files/" + output + "/content");
+            assertThat(growing.header("x-incomplete")).isEqualTo("true");
+            assertThat(growing.body().lines()).hasSize(2);
             assertThat(client.get("/v1/batches/batch_1").status()).isEqualTo(400);
             Client.Got refused =
                     client.upload(

@@ -1,4 +1,4 @@
-package dev.batchwright.provider.openai;
+package dev.batchwright.provider;
 
 import java.net.URI;
 import java.util.Locale;
@@ -43,6 +43,13 @@ public final class BaseUrl {
         return given.start.endsWith("/v1") ? given : new BaseUrl(given.start + "/v1", given.query);
     }
 
+    /** The same server, where the path ends otherwise: as it is, unless it ends so. */
+    public BaseUrl ending(String end, String otherEnd) {
+        return start.endsWith(end)
+                ? new BaseUrl(start.substring(0, start.length() - end.length()) + otherEnd, query)
+                : this;
+    }
+
     private static URI uri(String text) {
         try {
             URI uri = URI.create(text);
@@ -79,7 +86,7 @@ public final class BaseUrl {
      *
      * @param path as an endpoint, its names encoded, with a query or without
      */
-    URI resource(String path) {
+    public URI resource(String path) {
         int at = path.indexOf('?');
         if (at < 0 || query.isEmpty()) {
             return join(path);
@@ -88,7 +95,7 @@ public final class BaseUrl {
     }
 
     /** Whether this is Azure's older surface, whose paths have no {@code /v1}. */
-    boolean isBareAzure() {
+    public boolean isBareAzure() {
         return start.endsWith("/openai");
     }
 

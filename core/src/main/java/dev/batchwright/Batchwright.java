@@ -1,0 +1,252 @@
+package dev.batchwright;
+
+import dev.batchwright.input.Fingerprint;
+import dev.batchwright.input.InputLoader;
+import dev.batchwright.input.InputSource;
+import dev.batchwright.input.RequestOptions;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobState;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.workbench.Crew;
+import dev.batchwright.workbench.Way;
+import dev.batchwright.workbench.Workbench;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * LLM requests in bulk: jobs are submitted, run in the background, and remembered in a store, so
+ * that nothing is lost and nothing is paid twice, whatever happens to this process.
+ *
+ * <pre>{@code
+ * try (var batchwright = Batchwright.open()) {
+ *     Job<String> job = batchwright.submit(JobSpec.of("triage")
+ *         .model("gpt-5-mini")
+ *         .items(tickets, ticket -> Request.chat().id(ticket.id()).user("Classify: " + ticket.text()).build()));
+ *     for (Result<String> result : job.results()) {
+ *         switch (result) {
+ *             case Result.Succeeded<String> ok -> save(ok.customId(), ok.value());
+ *             case Result.Failed<String> failed -> log.warn("{}: {}", failed.customId(), failed.error().message());
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Keys come from the variables of the providers, as {@code OPENAI_API_KEY}, settings from {@code
+ * batchwright.yaml} and {@code .env}, as for the command line. Jobs that are unfinished when it is
+ * closed, or when the process dies, go on when they are submitted again, or when somebody asks for
+ * their results; the command line sees them, too. Several processes may have one store open.
+ *
+ * <p>Thread-safe. To be opened once in a program, and kept: it holds connections to the store and
+ * to the providers.
+ */
+public final class Batchwright implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Batchwright.class);
+
+    private final Workbench workbench;
+    private final Crew crew;
+    private final Map<JobId, Work> works = new ConcurrentHashMap<>();
+    private final List<Telling<?>> tellings = new CopyOnWriteArrayList<>();
+
+    private Batchwright(Workbench workbench) {
+        this.workbench = workbench;
+        this.crew = new Crew(workbench);
+    }
+
+    /**
+     * Opens the store of the environment: that of {@code BATCHWRIGHT_STORE} or of {@code
+     * batchwright.yaml}, or else {@code ~/.batchwright/batchwright.db}.
+     *
+     * @throws InvalidJobException if the configuration is wrong
+     * @throws StoreFailedException if the store can't be opened
+     */
+    public static Batchwright open() {
+        return builder().open();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** How a {@link Batchwright} is to be opened. For one thread. */
+    public static final class Builder {
+        private final Map<String, String> variables = new HashMap<>(System.getenv());
+        private Path directory = Path.of("");
+        private Optional<String> store = Optional.empty();
+        private Clock clock = Clock.systemUTC();
+
+        private Builder() {}
+
+        /** A SQLite file, which is made if there is none. */
+        public Builder store(Path file) {
+            return store(file.toString());
+        }
+
+        /** A SQLite file by its name, or a PostgreSQL database: {@code jdbc:postgresql://...}. */
+        public Builder store(String location) {
+            store = Optional.of(location);
+            return this;
+        }
+
+        /** Where {@code batchwright.yaml} and {@code .env} may lie; the working directory. */
+        public Builder directory(Path path) {
+            directory = path;
+            return this;
+        }
+
+        /** Stands for a variable of the environment, such as a key. It is not stored. */
+        public Builder variable(String name, String value) {
+            variables.put(name, value);
+            return this;
+        }
+
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /**
+         * @throws InvalidJobException if the configuration is wrong
+         * @throws StoreFailedException if the store can't be opened
+         */
+        public Batchwright open() {
+            var home = Path.of(System.getProperty("user.home"));
+            var settings =
+                    new Workbench.Settings(
+                            variables, directory, home, store, clock, opened -> opened);
+            return Failures.translated(
+                    () -> {
+                        var workbench = Workbench.open(settings);
+                        workbench.store();
+                        return new Batchwright(workbench);
+                    });
+        }
+    }
+
+    /**
+     * Makes a job of its requests, each checked, and begins with it. When this returns it is
+     * durable; it does not wait for answers. The time it takes is that of reading the items.
+     *
+     * <p>If the same job is in the store (see {@link JobSpec}), that one goes on, with the pace,
+     * deadline and caps of this submission; one that is finished has its results at once.
+     *
+     * @throws InvalidJobException if a request or a setting is wrong: nothing was sent
+     * @throws StoreFailedException if the store fails: nothing was sent
+     */
+    public <T> Job<T> submit(JobSpec<T> spec) {
+        return Failures.translated(
+                () -> {
+                    var stored = find(spec);
+                    var job = new Job<>(this, stored.id(), stored.spec(), spec.reading);
+                    work(stored.id());
+                    tell(job, spec.listeners);
+                    return job;
+                });
+    }
+
+    private <T> dev.batchwright.job.Job find(JobSpec<T> spec) {
+        JobSpec.Settings said = spec.said;
+        var way = new Way(workbench, said.way());
+        RequestOptions options = said.requests;
+        try (InputSource source = said.open(workbench.scratch())) {
+            String fingerprint = JobSpec.fingerprint(said.name, Fingerprint.of(source, options));
+            var asked = said.stored(way, workbench.clock(), fingerprint, source.name());
+            Optional<dev.batchwright.job.Job> before =
+                    said.fresh ? Optional.empty() : store().findByFingerprint(fingerprint);
+            if (before.isPresent()) {
+                return resume(before.get(), asked);
+            }
+            var loader =
+                    new InputLoader(
+                            source, options, way.router(), way.check(), workbench.scratch());
+            return workbench.submit(
+                    asked, way, loader::load, warning -> LOG.warn("{}: {}", said.name, warning));
+        }
+    }
+
+    private dev.batchwright.job.Job resume(
+            dev.batchwright.job.Job job, dev.batchwright.job.JobSpec asked) {
+        if (job.state() instanceof JobState.Finished) {
+            return job;
+        }
+        if (store().workers(job.id()).isEmpty()) {
+            workbench.resume(job, asked);
+        }
+        return workbench.activate(job);
+    }
+
+    /**
+     * A job by its id, from this or any other program; its answers are read as text. Nobody begins
+     * with it before it is waited for or its results are asked for.
+     */
+    public Optional<Job<String>> job(String id) {
+        return Failures.translated(
+                () -> {
+                    JobId parsed;
+                    try {
+                        parsed = JobId.parse(id);
+                    } catch (IllegalArgumentException e) {
+                        throw new InvalidJobException(String.valueOf(e.getMessage()));
+                    }
+                    return store().find(parsed).map(this::handle);
+                });
+    }
+
+    /** The newest jobs of the store, at most so many, newest first. */
+    public List<Job<String>> jobs(int limit) {
+        return Failures.translated(() -> store().jobs(limit).stream().map(this::handle).toList());
+    }
+
+    private Job<String> handle(dev.batchwright.job.Job stored) {
+        return new Job<>(this, stored.id(), stored.spec(), new Reading.Text());
+    }
+
+    JobStore store() {
+        return workbench.store();
+    }
+
+    Workbench workbench() {
+        return workbench;
+    }
+
+    /** The work on a job, which begins now if it has not. */
+    Work work(JobId id) {
+        works.values().removeIf(Work::isOver);
+        return works.computeIfAbsent(id, this::begin);
+    }
+
+    private Work begin(JobId id) {
+        var job =
+                store().find(id)
+                        .orElseThrow(
+                                () -> new InvalidJobException("Job %s was deleted.".formatted(id)));
+        return new Work(store(), crew, job);
+    }
+
+    private <T> void tell(Job<T> job, Listeners<T> listeners) {
+        tellings.removeIf(Telling::isOver);
+        if (listeners.anyone()) {
+            tellings.add(new Telling<>(job, listeners));
+        }
+    }
+
+    /**
+     * Stops the work on all jobs, and waits until calls under way are over, ten seconds at most.
+     * Unfinished jobs stay as they are, and go on later; their batches go on at the providers.
+     */
+    @Override
+    public void close() {
+        crew.close();
+        tellings.forEach(Telling::join);
+        workbench.close();
+    }
+}

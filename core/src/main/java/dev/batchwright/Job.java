@@ -1,0 +1,330 @@
+package dev.batchwright;
+
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobState;
+import dev.batchwright.job.Progress;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.workbench.Cancellation;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * A handle on a job in the store. It can be had again at any time, from any process, by its {@link
+ * #id}. Whoever waits for a job, or asks for results that are not there yet, has it worked on: by
+ * this process, unless another one does.
+ *
+ * <p>Thread-safe; what its methods return is for one thread each. Every method may throw {@link
+ * StoreFailedException}.
+ *
+ * @param <T> what its answers are read as
+ */
+public final class Job<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Batchwright.class);
+    private static final int FAILURES_KEPT = 100;
+
+    private final Batchwright owner;
+    private final JobId id;
+    private final dev.batchwright.job.JobSpec spec;
+    private final Reading<T> reading;
+    private final List<Throwable> callbackFailures = new ArrayList<>();
+
+    Job(Batchwright owner, JobId id, dev.batchwright.job.JobSpec spec, Reading<T> reading) {
+        this.owner = owner;
+        this.id = id;
+        this.spec = spec;
+        this.reading = reading;
+    }
+
+    /** Names the job for ever: {@code job_} and twelve letters and digits. */
+    public String id() {
+        return id.value();
+    }
+
+    public String name() {
+        return spec.name();
+    }
+
+    /** The pairs that were given with it, description and tags among them. */
+    public Map<String, String> metadata() {
+        return spec.metadata();
+    }
+
+    /** This job, its answers read by a function of yours; see {@link JobSpec#returning}. */
+    public <R> Job<R> returning(Function<Answer, R> read) {
+        return new Job<>(owner, id, spec, new Reading.Custom<>(read));
+    }
+
+    public JobStatus status() {
+        return Failures.translated(() -> Work.status(store(), id));
+    }
+
+    public Progress progress() {
+        return status().progress();
+    }
+
+    /**
+     * Waits until nobody goes on with the job by itself: it is over, or {@link Batchwright} was
+     * closed.
+     */
+    public JobStatus await() throws InterruptedException {
+        try {
+            return end().get();
+        } catch (ExecutionException e) {
+            throw failure(e);
+        }
+    }
+
+    /** The same, but for no longer than this; then it returns where the job is. */
+    public JobStatus await(Duration longest) throws InterruptedException {
+        try {
+            return end().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return status();
+        } catch (ExecutionException e) {
+            throw failure(e);
+        }
+    }
+
+    /**
+     * Waits until every item has its outcome.
+     *
+     * @throws JobEndedException if the job ends before that
+     */
+    public JobStatus awaitFinished() throws InterruptedException {
+        JobStatus end = await();
+        if (end.state() != JobStatus.State.FINISHED) {
+            throw new JobEndedException(id(), end);
+        }
+        return end;
+    }
+
+    /**
+     * Cancels the job, and its batches at the providers, and takes in what they have done. Items
+     * without an outcome stay without one; what was paid for stays.
+     *
+     * @return what came in the way at a provider, for people: then batches may go on there, and
+     *     cancelling again tries it again
+     */
+    public Optional<String> cancel() throws InterruptedException {
+        try {
+            return new Cancellation(owner.workbench(), id).cancel(() -> {});
+        } catch (RuntimeException e) {
+            throw Failures.of(e);
+        }
+    }
+
+    /**
+     * Gives every failed item another round, if nobody works on the job; returns how many there
+     * are.
+     *
+     * @throws InvalidJobException while somebody works on the job
+     */
+    public long retryFailed() {
+        return Failures.translated(
+                () -> {
+                    long again = store().retryFailed(id);
+                    if (again > 0) {
+                        owner.work(id);
+                    }
+                    return again;
+                });
+    }
+
+    /**
+     * Goes on with a job that is blocked, stopped or cancelled; with one that is finished, nothing
+     * happens.
+     */
+    public void resume() {
+        Failures.translated(
+                () -> {
+                    var stored = store().find(id);
+                    if (stored.isPresent()
+                            && !(stored.get().state() instanceof JobState.Finished)) {
+                        owner.workbench().activate(stored.get());
+                        owner.work(id);
+                    }
+                    return true;
+                });
+    }
+
+    /**
+     * Removes the job and all that is kept for it.
+     *
+     * @throws InvalidJobException while somebody works on the job
+     */
+    public void delete() {
+        Failures.translated(
+                () -> {
+                    store().delete(id);
+                    return true;
+                });
+    }
+
+    /** The results as they come, each once; the iteration waits for more until the job is over. */
+    public Iterable<Result<T>> results() {
+        return () -> results(Results.Order.COMPLETION);
+    }
+
+    /**
+     * The results in the order of the input, waiting for each; items that have no outcome when the
+     * job is over come as Failed, with the code {@code not_executed}.
+     */
+    public Iterable<Result<T>> resultsInOrder() {
+        return () -> results(Results.Order.INPUT);
+    }
+
+    /** The results as they come; see {@link #results}. The stream is sequential. */
+    public Stream<Result<T>> stream() {
+        return stream(results().iterator());
+    }
+
+    /** Those that have succeeded until now, in the order of the input. Does not wait. */
+    public Stream<Result.Succeeded<T>> succeeded() {
+        return stream(results(Results.Order.SUCCEEDED_NOW))
+                .flatMap(
+                        result ->
+                                result instanceof Result.Succeeded<T> succeeded
+                                        ? Stream.of(succeeded)
+                                        : Stream.of());
+    }
+
+    /**
+     * Those that have failed until now and, when the job is over, those that it left undone; then
+     * those that were answered, but not with what is asked for. Does not wait.
+     */
+    public Stream<Result.Failed<T>> failed() {
+        Iterator<Result<T>> stored = results(Results.Order.FAILED_NOW);
+        Iterator<Result<T>> answered = results(Results.Order.SUCCEEDED_NOW);
+        return Stream.concat(stream(stored), stream(answered))
+                .flatMap(
+                        result ->
+                                result instanceof Result.Failed<T> failed
+                                        ? Stream.of(failed)
+                                        : Stream.of());
+    }
+
+    /**
+     * The result of one item, if it has one now. Looks through the job until it is found: for many,
+     * {@link #join} is quicker.
+     */
+    public Optional<Result<T>> result(String customId) {
+        return stream(results(Results.Order.COMPLETED_NOW))
+                .filter(result -> result.customId().equals(customId))
+                .findFirst();
+    }
+
+    /**
+     * Each input with what became of its item, in the order of the inputs; waits for each. Results
+     * of items that come earlier than their input are held until then: none, if the inputs have the
+     * order in which they were submitted.
+     *
+     * @param key gives the id of an input's request
+     */
+    public <I> Stream<Joined<I, T>> join(Iterable<I> inputs, Function<? super I, String> key) {
+        var results = results(Results.Order.INPUT);
+        var passed = new HashMap<String, Result<T>>();
+        return stream(inputs.iterator())
+                .map(
+                        input -> {
+                            String wanted = key.apply(input);
+                            Result<T> found = passed.remove(wanted);
+                            while (found == null && results.hasNext()) {
+                                Result<T> next = results.next();
+                                if (next.customId().equals(wanted)) {
+                                    found = next;
+                                } else {
+                                    passed.put(next.customId(), next);
+                                }
+                            }
+                            return new Joined<>(input, Optional.ofNullable(found));
+                        });
+    }
+
+    /**
+     * The results as they come, for reactive code: each subscriber gets all of them, as fast as it
+     * asks, and then the completion, or the error that ended the work.
+     */
+    public Flow.Publisher<Result<T>> publisher() {
+        return subscriber -> Subscription.begin(this, subscriber);
+    }
+
+    /** What callbacks have thrown, the first {@value #FAILURES_KEPT} of them, oldest first. */
+    public List<Throwable> callbackFailures() {
+        synchronized (callbackFailures) {
+            return List.copyOf(callbackFailures);
+        }
+    }
+
+    void callbackFailed(Throwable problem) {
+        LOG.warn("A callback of job {} failed; the job goes on.", id, problem);
+        synchronized (callbackFailures) {
+            if (callbackFailures.size() < FAILURES_KEPT) {
+                callbackFailures.add(problem);
+            }
+        }
+    }
+
+    private Iterator<Result<T>> results(Results.Order order) {
+        return new Results<>(
+                this, order, order.waits() ? end() : CompletableFuture.completedFuture(status()));
+    }
+
+    private static <E> Stream<E> stream(Iterator<E> elements) {
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        elements, Spliterator.ORDERED | Spliterator.NONNULL),
+                false);
+    }
+
+    CompletableFuture<JobStatus> end() {
+        return Failures.translated(() -> owner.work(id)).end();
+    }
+
+    Reading<T> reading() {
+        return reading;
+    }
+
+    JobId storedId() {
+        return id;
+    }
+
+    JobStore store() {
+        return owner.store();
+    }
+
+    static RuntimeException failure(ExecutionException e) {
+        return e.getCause() instanceof RuntimeException problem
+                ? problem
+                : new IllegalStateException(e.getCause());
+    }
+
+    static RuntimeException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("The thread was interrupted while it waited.", e);
+    }
+
+    /** Nothing of the requests. */
+    @Override
+    public String toString() {
+        return "Job[%s, %s]".formatted(id, spec.name());
+    }
+}

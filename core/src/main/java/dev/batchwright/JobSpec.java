@@ -1,0 +1,423 @@
+package dev.batchwright;
+
+import dev.batchwright.input.InputSource;
+import dev.batchwright.input.RequestOptions;
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Mode;
+import dev.batchwright.workbench.Way;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * A job as it is to be: its requests, how they travel, and what their answers are read as. Each
+ * method gives a new one; it is immutable but for the items, which are read once, when it is
+ * submitted.
+ *
+ * <p>The same name, items, model and place are the same job: submitted again, by this program or
+ * its next start, it goes on where it was, or has its results at once, and no call is paid twice.
+ * {@link #fresh} asks for a new one.
+ *
+ * @param <T> what answers are read as; text, if nothing else is said
+ */
+public final class JobSpec<T> {
+    private static final int MOST_METADATA = 16;
+    private static final int ROUNDS = 2;
+
+    final Settings said;
+    final Reading<T> reading;
+    final Listeners<T> listeners;
+
+    /** Where the requests come from. */
+    sealed interface Items {
+        /** Passes over them once. */
+        record Requests(Iterator<Request> iterator) implements Items {}
+
+        /** A file in any form that the command line takes. */
+        record File(Path path) implements Items {}
+    }
+
+    /** What was said that does not depend on the type of the answers. */
+    static final class Settings {
+        final String name;
+        Optional<Items> items = Optional.empty();
+        RequestOptions requests = RequestOptions.NONE;
+        Optional<String> apiKeyEnv = Optional.empty();
+        Optional<Mode> mode = Optional.empty();
+        Optional<Duration> deadline = Optional.empty();
+        Optional<Cost> maxCost = Optional.empty();
+        OptionalInt concurrency = OptionalInt.empty();
+        OptionalLong requestsPerMinute = OptionalLong.empty();
+        OptionalLong tokensPerMinute = OptionalLong.empty();
+        OptionalInt maxAttempts = OptionalInt.empty();
+        Optional<Duration> timeout = Optional.empty();
+        Optional<Duration> completionWindow = Optional.empty();
+        Optional<Duration> pollInterval = Optional.empty();
+        Map<String, String> metadata = Map.of();
+        boolean fresh;
+        int rounds = ROUNDS;
+
+        Settings(String name) {
+            this.name = name;
+        }
+
+        private Settings(Settings other) {
+            name = other.name;
+            items = other.items;
+            requests = other.requests;
+            apiKeyEnv = other.apiKeyEnv;
+            mode = other.mode;
+            deadline = other.deadline;
+            maxCost = other.maxCost;
+            concurrency = other.concurrency;
+            requestsPerMinute = other.requestsPerMinute;
+            tokensPerMinute = other.tokensPerMinute;
+            maxAttempts = other.maxAttempts;
+            timeout = other.timeout;
+            completionWindow = other.completionWindow;
+            pollInterval = other.pollInterval;
+            metadata = other.metadata;
+            fresh = other.fresh;
+            rounds = other.rounds;
+        }
+
+        Way.Said way() {
+            return new Way.Said(requests.provider(), requests.baseUrl(), apiKeyEnv);
+        }
+
+        /** As it is kept with the job. */
+        dev.batchwright.job.JobSpec stored(
+                Way way, Clock clock, String fingerprint, String source) {
+            return new dev.batchwright.job.JobSpec(
+                    name,
+                    fingerprint,
+                    source,
+                    List.of(),
+                    Map.of(),
+                    way.mode(mode),
+                    way.live(concurrency, requestsPerMinute, tokensPerMinute, maxAttempts, timeout),
+                    new dev.batchwright.job.JobSpec.BatchSettings(completionWindow, pollInterval),
+                    deadline.map(clock.instant()::plus),
+                    maxCost,
+                    metadata);
+        }
+
+        /** The requests as an input that can be read twice; close it. */
+        InputSource open(Path scratch) {
+            return switch (items.orElseThrow(Settings::nothing)) {
+                case Items.File(Path path) -> InputSource.of(path);
+                case Items.Requests(Iterator<Request> requests) ->
+                        InputSource.written(
+                                "the items of " + name, scratch, out -> write(requests, out));
+            };
+        }
+
+        private static InvalidJobException nothing() {
+            return new InvalidJobException(
+                    "The job has no items. Say with items(...) or file(...) what is to be done.");
+        }
+
+        private static void write(Iterator<Request> requests, OutputStream out) throws IOException {
+            var buffered = new BufferedOutputStream(out, 1 << 16);
+            while (requests.hasNext()) {
+                requests.next().writeLine(buffered);
+            }
+            buffered.flush();
+        }
+    }
+
+    JobSpec(Settings said, Reading<T> reading, Listeners<T> listeners) {
+        this.said = said;
+        this.reading = reading;
+        this.listeners = listeners;
+    }
+
+    /**
+     * A job of this name, which people see and which is part of what makes it the same job.
+     *
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public static JobSpec<String> of(String name) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("A job's name is blank. Give it one.");
+        }
+        return new JobSpec<>(new Settings(name), new Reading.Text(), Listeners.none());
+    }
+
+    private JobSpec<T> with(Consumer<Settings> change) {
+        var copy = new Settings(said);
+        change.accept(copy);
+        return new JobSpec<>(copy, reading, listeners);
+    }
+
+    private JobSpec<T> requests(RequestOptions requests) {
+        return with(it -> it.requests = requests);
+    }
+
+    /** The requests, in this order; they are passed over once and never held all in memory. */
+    public JobSpec<T> items(Iterable<Request> requests) {
+        return items(requests, Function.identity());
+    }
+
+    /** A request for each input. */
+    public <I> JobSpec<T> items(Iterable<I> inputs, Function<? super I, Request> toRequest) {
+        return with(
+                it ->
+                        it.items =
+                                Optional.of(
+                                        new Items.Requests(mapped(inputs.iterator(), toRequest))));
+    }
+
+    /** The requests of a stream, which is not closed. */
+    public JobSpec<T> items(Stream<Request> requests) {
+        return with(it -> it.items = Optional.of(new Items.Requests(requests.iterator())));
+    }
+
+    private static <I> Iterator<Request> mapped(
+            Iterator<I> inputs, Function<? super I, Request> toRequest) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return inputs.hasNext();
+            }
+
+            @Override
+            public Request next() {
+                return toRequest.apply(inputs.next());
+            }
+        };
+    }
+
+    /**
+     * The requests of a file, in any form that the command line takes: batch lines, bodies, rows as
+     * JSON lines, CSV or TSV; compressed with gzip or not.
+     */
+    public JobSpec<T> file(Path path) {
+        return with(it -> it.items = Optional.of(new Items.File(path)));
+    }
+
+    /** How a row of a file becomes a prompt, as in {@code Classify: {{text}}}. */
+    public JobSpec<T> prompt(String template) {
+        return requests(said.requests.withPrompt(template));
+    }
+
+    /** Instructions that precede the prompt of a row of a file. */
+    public JobSpec<T> system(String template) {
+        return requests(said.requests.withSystem(template));
+    }
+
+    /** The column of a file that names a row; {@code custom_id} if nothing is said. */
+    public JobSpec<T> idColumn(String column) {
+        return requests(said.requests.withIdColumn(column));
+    }
+
+    /** The model of requests that name none. */
+    public JobSpec<T> model(String model) {
+        return requests(said.requests.withModel(model));
+    }
+
+    /**
+     * The one provider that gets all requests, as in {@code anthropic}; if nothing is said, the
+     * provider follows from the model where that is certain.
+     */
+    public JobSpec<T> provider(String name) {
+        return requests(said.requests.withProvider(name));
+    }
+
+    /**
+     * The server that gets all requests, as the provider's own SDK takes it. Without a provider it
+     * is a server that is compatible with OpenAI's API.
+     */
+    public JobSpec<T> baseUrl(String url) {
+        return requests(said.requests.withBaseUrl(url));
+    }
+
+    /** The variable that has the key, where it is not the provider's usual one. */
+    public JobSpec<T> apiKeyVariable(String name) {
+        return with(it -> it.apiKeyEnv = Optional.of(name));
+    }
+
+    /** Which lanes the items may take; {@link Mode#AUTO} if nothing is said. */
+    public JobSpec<T> mode(Mode mode) {
+        return with(it -> it.mode = Optional.of(mode));
+    }
+
+    /**
+     * Be done by then, from the submission: batches that take too long are cancelled in time and
+     * their rest runs live; what is left at the deadline stays undone.
+     */
+    public JobSpec<T> deadline(Duration fromNow) {
+        positive("deadline", fromNow);
+        return with(it -> it.deadline = Optional.of(fromNow));
+    }
+
+    /** Spend no more than this, in US dollars; what is under way counts. */
+    public JobSpec<T> maxCost(BigDecimal usd) {
+        if (usd.signum() < 0) {
+            throw new IllegalArgumentException("A cap on the cost below zero: " + usd);
+        }
+        return with(it -> it.maxCost = Optional.of(Cost.ofUsd(usd)));
+    }
+
+    /**
+     * Spend no more than this, as in {@code "20 USD"} or {@code "0.50"}.
+     *
+     * @throws IllegalArgumentException if it is no amount of dollars
+     */
+    public JobSpec<T> maxCost(String amount) {
+        String number = amount.replace("USD", "").replace("$", "").strip();
+        try {
+            return maxCost(new BigDecimal(number));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "`%s` is no amount of dollars. Write it as 20 USD or 0.50.".formatted(amount),
+                    e);
+        }
+    }
+
+    /** The most live calls at once; found by trial if nothing is said. */
+    public JobSpec<T> concurrency(int calls) {
+        positive("concurrency", calls);
+        return with(it -> it.concurrency = OptionalInt.of(calls));
+    }
+
+    /** The most live requests a minute; learned from the provider if nothing is said. */
+    public JobSpec<T> requestsPerMinute(long requests) {
+        positive("requestsPerMinute", requests);
+        return with(it -> it.requestsPerMinute = OptionalLong.of(requests));
+    }
+
+    /** The most tokens a minute in the live lane; learned from the provider if nothing is said. */
+    public JobSpec<T> tokensPerMinute(long tokens) {
+        positive("tokensPerMinute", tokens);
+        return with(it -> it.tokensPerMinute = OptionalLong.of(tokens));
+    }
+
+    /** How often an item may be attempted; being throttled does not count. 5 if nothing is said. */
+    public JobSpec<T> maxAttempts(int attempts) {
+        positive("maxAttempts", attempts);
+        return with(it -> it.maxAttempts = OptionalInt.of(attempts));
+    }
+
+    /** How long an attempt may take; 10 minutes if nothing is said. */
+    public JobSpec<T> timeout(Duration attempt) {
+        positive("timeout", attempt);
+        return with(it -> it.timeout = Optional.of(attempt));
+    }
+
+    /** How long a batch may take at the provider; what it offers if nothing is said. */
+    public JobSpec<T> completionWindow(Duration window) {
+        positive("completionWindow", window);
+        return with(it -> it.completionWindow = Optional.of(window));
+    }
+
+    /** How often to look at a batch; adapts itself if nothing is said. */
+    public JobSpec<T> pollInterval(Duration interval) {
+        positive("pollInterval", interval);
+        return with(it -> it.pollInterval = Optional.of(interval));
+    }
+
+    /**
+     * A pair that is kept with the job and goes along with its batches where the provider takes
+     * such. At most 16.
+     */
+    public JobSpec<T> metadata(String key, String value) {
+        var pairs = new HashMap<>(said.metadata);
+        pairs.put(key, value);
+        if (pairs.size() > MOST_METADATA) {
+            throw new IllegalArgumentException(
+                    "More than %d pairs of metadata; providers take no more."
+                            .formatted(MOST_METADATA));
+        }
+        return with(it -> it.metadata = Map.copyOf(pairs));
+    }
+
+    /** What the job is for, for people; kept as the metadata {@code description}. */
+    public JobSpec<T> description(String text) {
+        return metadata("description", text);
+    }
+
+    /** Words to find the job by; kept as the metadata {@code tags}. */
+    public JobSpec<T> tags(String... tags) {
+        return metadata("tags", String.join(",", tags));
+    }
+
+    /** Start anew, also if the same job is in the store. */
+    public JobSpec<T> fresh() {
+        return with(it -> it.fresh = true);
+    }
+
+    /**
+     * Read answers by a function of yours, such as {@code Answer::embedding}. What it throws makes
+     * the item Failed with the code {@code invalid_answer}; the reply is kept. Called for each
+     * result each time it is read, by whoever reads it.
+     */
+    public <R> JobSpec<R> returning(Function<Answer, R> read) {
+        return new JobSpec<>(said, new Reading.Custom<>(read), listeners.retyped());
+    }
+
+    /**
+     * Is called about twice a second while this process has the job, and once at its end. Like all
+     * callbacks, it is called by a thread of the library, or by the executor that {@link
+     * #callbacks} names; what it throws is logged and kept in {@link Job#callbackFailures}, and
+     * does not disturb the job.
+     */
+    public JobSpec<T> onProgress(Consumer<JobStatus> callback) {
+        return new JobSpec<>(said, reading, listeners.withProgress(callback));
+    }
+
+    /**
+     * Is called with each result, as they come; also with those that a former process of the same
+     * job has seen.
+     */
+    public JobSpec<T> onResult(Consumer<Result<T>> callback) {
+        return new JobSpec<>(said, reading, listeners.withResult(callback));
+    }
+
+    /** Is called once when the job is over, after all other callbacks have returned. */
+    public JobSpec<T> onCompletion(Consumer<JobStatus> callback) {
+        return new JobSpec<>(said, reading, listeners.withCompletion(callback));
+    }
+
+    /** Who calls the callbacks, several at once if it can; a thread of the library, one by one. */
+    public JobSpec<T> callbacks(Executor executor) {
+        return new JobSpec<>(said, reading, listeners.withExecutor(executor));
+    }
+
+    private static void positive(String what, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(
+                    "%s %d: at least 1 is needed".formatted(what, value));
+        }
+    }
+
+    private static void positive(String what, Duration value) {
+        if (!value.isPositive()) {
+            throw new IllegalArgumentException(
+                    "%s %s: a span longer than nothing is needed".formatted(what, value));
+        }
+    }
+
+    /** What makes it the same job: the name and all that shapes its requests. */
+    static String fingerprint(String name, String requests) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return "library/%d:%s/%s".formatted(bytes.length, name, requests);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.batchwright;
+
+import java.util.Optional;
+
+/**
+ * An input and what became of its item.
+ *
+ * @param result empty while the item has no outcome, or if the job has no item of that id
+ */
+public record Joined<I, T>(I input, Optional<Result<T>> result) {}

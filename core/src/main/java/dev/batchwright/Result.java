@@ -1,0 +1,51 @@
+package dev.batchwright;
+
+import dev.batchwright.job.ItemError;
+
+import java.util.Optional;
+
+/**
+ * What became of one item.
+ *
+ * @param <T> what its answer is read as
+ */
+public sealed interface Result<T> {
+    /** The id of its request. */
+    String customId();
+
+    /** What the provider answered, in the end; empty where it never did. */
+    Optional<Answer> reply();
+
+    /**
+     * The value.
+     *
+     * @throws AnswerException if there is none
+     */
+    T orThrow();
+
+    /** It was answered, and the answer could be read. */
+    record Succeeded<T>(String customId, T value, Answer answer) implements Result<T> {
+        @Override
+        public Optional<Answer> reply() {
+            return Optional.of(answer);
+        }
+
+        @Override
+        public T orThrow() {
+            return value;
+        }
+    }
+
+    /**
+     * It has no value. The codes are the provider's, and ours: {@code timeout}, {@code
+     * not_executed} where the job ended before it, {@code invalid_answer} where the answer does not
+     * fit the type: then the reply has what was paid for.
+     */
+    record Failed<T>(String customId, ItemError error, Optional<Answer> reply)
+            implements Result<T> {
+        @Override
+        public T orThrow() {
+            throw new AnswerException(customId, error);
+        }
+    }
+}

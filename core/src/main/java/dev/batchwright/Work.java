@@ -1,0 +1,69 @@
+package dev.batchwright;
+
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobState;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.workbench.Crew;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What this process does for a job: it takes it to its end in the background. The job itself is in
+ * the store; if this process goes, another's work, or this program's next start, goes on with it.
+ * Thread-safe.
+ */
+final class Work {
+    private static final Logger LOG = LoggerFactory.getLogger(Batchwright.class);
+
+    private final CompletableFuture<JobStatus> end;
+
+    Work(JobStore store, Crew crew, Job job) {
+        JobId id = job.id();
+        this.end =
+                crew.start(job, choice -> LOG.info("Job {}: {}", id, choice))
+                        .handle(
+                                (ended, problem) -> {
+                                    if (problem instanceof RuntimeException failed) {
+                                        throw Failures.of(failed);
+                                    }
+                                    return status(store, id);
+                                });
+    }
+
+    /** The job's status when nobody here goes on with it; or why the work on it failed. */
+    CompletableFuture<JobStatus> end() {
+        return end;
+    }
+
+    boolean isOver() {
+        return end.isDone();
+    }
+
+    static JobStatus status(JobStore store, JobId id) {
+        Job job =
+                store.find(id)
+                        .orElseThrow(
+                                () -> new InvalidJobException("Job %s was deleted.".formatted(id)));
+        return new JobStatus(
+                switch (job.state()) {
+                    case JobState.Loading loading -> JobStatus.State.RUNNING;
+                    case JobState.Active active -> JobStatus.State.RUNNING;
+                    case JobState.Finished finished -> JobStatus.State.FINISHED;
+                    case JobState.Blocked blocked -> JobStatus.State.BLOCKED;
+                    case JobState.Stopped stopped -> JobStatus.State.STOPPED;
+                    case JobState.Cancelled cancelled -> JobStatus.State.CANCELLED;
+                },
+                switch (job.state()) {
+                    case JobState.Blocked(String problem) -> Optional.of(problem);
+                    case JobState.Stopped(String reason) -> Optional.of(reason);
+                    default -> Optional.empty();
+                },
+                store.progress(id),
+                job.createdAt());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.simulator.fireworks;
+
+import org.jspecify.annotations.NullMarked;
