@@ -4,6 +4,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Results;
+import dev.batchwright.store.Selection;
 import dev.batchwright.store.StoredResult;
 
 import java.time.Instant;
@@ -82,7 +83,7 @@ final class WaitingJob {
         var known = new BitSet(items + 1);
         known.set(1, items + 1);
         waiters.keySet().forEach(seq -> known.clear(seq.intValue()));
-        try (Results results = store.completed(id, known)) {
+        try (Results results = store.results(id, Selection.COMPLETED, known)) {
             while (results.hasNext()) {
                 StoredResult result = results.next();
                 Waiter waiter = waiters.remove(result.item().seq());

@@ -17,6 +17,7 @@ import dev.batchwright.collect.CollectorOptions;
 import dev.batchwright.job.RawJson;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -110,7 +111,7 @@ public final class BatchingTransport implements HttpClient {
         try {
             return new AnswerResponse(answer.get());
         } catch (ExecutionException e) {
-            throw noAnswer(e.getCause());
+            throw noAnswer(Objects.requireNonNullElse(e.getCause(), e));
         } catch (InterruptedException e) {
             answer.cancel(true);
             Thread.currentThread().interrupt();

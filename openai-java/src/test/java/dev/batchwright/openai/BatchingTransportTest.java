@@ -26,6 +26,7 @@ import dev.batchwright.simulator.SimulatorOptions;
 import dev.batchwright.simulator.bill.BatchEntry;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,11 +51,14 @@ class BatchingTransportTest {
     @TempDir Path directory;
     private Scene scene;
 
-    private Scene open() {
-        return open(o -> o);
+    @BeforeEach
+    void open() {
+        scene = new Scene(directory, o -> o);
     }
 
+    /** With another provider than the usual. */
     private Scene open(UnaryOperator<SimulatorOptions.Builder> setting) {
+        scene.close();
         scene = new Scene(directory, setting);
         return scene;
     }
@@ -86,7 +90,7 @@ class BatchingTransportTest {
 
     @Test
     void calls_of_one_window_travel_in_one_batch_and_each_gets_its_answer() {
-        OpenAIClient client = open().program(o -> o.batchWindow(Duration.ofMillis(500)));
+        OpenAIClient client = scene.program(o -> o.batchWindow(Duration.ofMillis(500)));
         List<String> answers =
                 atOnce(20, i -> text(client.chat().completions().create(chat("question " + i))));
         assertThat(answers)
@@ -97,14 +101,14 @@ class BatchingTransportTest {
 
     @Test
     void the_size_closes_a_group_before_its_window() {
-        OpenAIClient client = open().program(o -> o.batchWindow(LONG).batchSize(10));
+        OpenAIClient client = scene.program(o -> o.batchWindow(LONG).batchSize(10));
         atOnce(30, i -> text(client.chat().completions().create(chat("question " + i))));
         assertThat(batchSizes()).containsExactly(10L, 10L, 10L);
     }
 
     @Test
     void endpoints_and_models_are_mixed_and_the_planner_splits_them() {
-        OpenAIClient client = open().program(o -> o.batchWindow(LONG).batchSize(4));
+        OpenAIClient client = scene.program(o -> o.batchWindow(LONG).batchSize(4));
         var chat =
                 CompletableFuture.supplyAsync(
                         () -> client.chat().completions().create(chat("one")));
@@ -151,7 +155,7 @@ class BatchingTransportTest {
 
     @Test
     void asynchronous_calls_need_no_thread_of_their_own() {
-        OpenAIClient client = open().program(o -> o.batchWindow(LONG).batchSize(50));
+        OpenAIClient client = scene.program(o -> o.batchWindow(LONG).batchSize(50));
         List<CompletableFuture<ChatCompletion>> answers =
                 IntStream.range(0, 50)
                         .mapToObj(i -> client.async().chat().completions().create(chat("q" + i)))
@@ -164,7 +168,7 @@ class BatchingTransportTest {
 
     @Test
     void a_streamed_chat_is_one_stream_of_the_whole_answer() {
-        OpenAIClient client = open().program(o -> o);
+        OpenAIClient client = scene.program(o -> o);
         var accumulator = ChatCompletionAccumulator.create();
         var streamed =
                 chat("stream me").toBuilder()
@@ -184,7 +188,7 @@ class BatchingTransportTest {
 
     @Test
     void a_streamed_response_is_one_stream_of_the_whole_answer() {
-        OpenAIClient client = open().program(o -> o);
+        OpenAIClient client = scene.program(o -> o);
         var accumulator = ResponseAccumulator.create();
         try (var stream =
                 client.responses()
@@ -201,7 +205,7 @@ class BatchingTransportTest {
 
     @Test
     void a_refusal_is_the_exception_of_its_status_and_hurts_no_other() {
-        OpenAIClient client = open().program(o -> o.batchWindow(LONG).batchSize(2));
+        OpenAIClient client = scene.program(o -> o.batchWindow(LONG).batchSize(2));
         var good = client.async().chat().completions().create(chat("good"));
         ChatCompletionCreateParams bad = chat("bad").toBuilder().n(0).build();
         assertThatThrownBy(() -> client.chat().completions().create(bad))
@@ -212,7 +216,7 @@ class BatchingTransportTest {
 
     @Test
     void other_endpoints_and_background_responses_go_straight_through() {
-        OpenAIClient client = open().program(o -> o.batchWindow(LONG));
+        OpenAIClient client = scene.program(o -> o.batchWindow(LONG));
         assertThat(client.models().list().data()).isNotEmpty();
         var background =
                 ResponseCreateParams.builder()
@@ -227,7 +231,7 @@ class BatchingTransportTest {
 
     @Test
     void a_restarted_program_gets_its_paid_answers() {
-        OpenAIClient client = open().program(o -> o);
+        OpenAIClient client = scene.program(o -> o);
         List<String> first = atOnce(5, i -> client.chat().completions().create(chat("q" + i)).id());
         scene.end();
         OpenAIClient again = scene.program(o -> o);
@@ -261,7 +265,7 @@ class BatchingTransportTest {
 
     @Test
     void samples_stay_distinct_and_each_is_found_again() {
-        OpenAIClient client = open().program(o -> o.batchWindow(LONG).batchSize(3));
+        OpenAIClient client = scene.program(o -> o.batchWindow(LONG).batchSize(3));
         List<String> first =
                 atOnce(3, i -> client.chat().completions().create(chat("sample")).id());
         assertThat(scene.server.bill().executedInBatches()).isEqualTo(3);
@@ -275,7 +279,7 @@ class BatchingTransportTest {
 
     @Test
     void a_streamed_call_is_the_same_call() {
-        OpenAIClient client = open().program(o -> o);
+        OpenAIClient client = scene.program(o -> o);
         client.chat().completions().create(chat("same"));
         scene.end();
         OpenAIClient again = scene.program(o -> o);
@@ -304,7 +308,7 @@ class BatchingTransportTest {
 
     @Test
     void a_line_that_the_provider_refuses_unheard_is_a_bad_request() {
-        OpenAIClient client = open().program(o -> o);
+        OpenAIClient client = scene.program(o -> o);
         assertThatThrownBy(
                         () ->
                                 client.moderations()
@@ -333,7 +337,7 @@ class BatchingTransportTest {
 
     @Test
     void what_happens_to_a_batch_is_told() {
-        OpenAIClient client = open().program(o -> o.metadata("team", "red"));
+        OpenAIClient client = scene.program(o -> o.metadata("team", "red"));
         client.chat().completions().create(chat("told"));
         scene.end();
         assertThat(scene.events)

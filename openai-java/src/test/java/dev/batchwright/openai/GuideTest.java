@@ -28,7 +28,7 @@ class GuideTest {
 
     @TempDir Path directory;
 
-    private interface Log {
+    interface Log {
         void info(String line);
     }
 
