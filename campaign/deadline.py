@@ -2,7 +2,7 @@
 """A job in `auto` whose batch hangs ends before its deadline.
 
 The provider finishes a part of the batch and then no more. The batch is cancelled, what it did is harvested and
-not paid again, and the rest is run live, in time.
+not paid again, and the rest is run live, in time. `status` tells what each lane cost.
 """
 
 import argparse
@@ -39,10 +39,20 @@ def check_bill(bill, items):
     check(0 < batched < items, f"{batched} of {items} were executed in batches: it did not hang half done")
 
 
+def cost_table(folder):
+    """What went by which lane and what it cost, as the user sees it."""
+    command = Command(["status", "last"], folder, "status", folder / "store.db")
+    check(command.wait() == 0, f"status: {command.said()}")
+    rows = [line for line in command.out_path.read_text(encoding="utf-8").splitlines()
+            if line.split()[:1] in (["lane"], ["batch"], ["live"])]
+    check(len(rows) == 3, f"status has no table of the lanes: {rows}")
+    return "\n".join(rows)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=10_000)
-    parser.add_argument("--deadline", type=int, default=60, help="in seconds")
+    parser.add_argument("--deadline", type=int, default=120, help="in seconds")
     options = parser.parse_args()
     build()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="batchwright-deadline-"))
@@ -69,6 +79,7 @@ def main():
         check(seconds < options.deadline, f"took {seconds:.0f} s")
         check_results(folder / "answers.jsonl", options.items)
         check_bill(bill, options.items)
+        print(cost_table(folder))
     except Broken as problem:
         print(f"deadline: FAILED: {problem}\nkept in {folder}\ndeadline: 0 passed, 1 failed")
         return 1

@@ -1,9 +1,9 @@
 package dev.batchwright;
 
+import dev.batchwright.answer.AnswerText;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Usage;
-import dev.batchwright.output.AnswerText;
 import dev.batchwright.store.StoredResult;
 
 import tools.jackson.core.JsonParser;

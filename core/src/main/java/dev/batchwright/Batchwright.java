@@ -31,7 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * try (var batchwright = Batchwright.open()) {
  *     Job<String> job = batchwright.submit(JobSpec.of("triage")
  *         .model("gpt-5-mini")
- *         .items(tickets, ticket -> Request.chat().id(ticket.id()).user("Classify: " + ticket.text()).build()));
+ *         .items(tickets, ticket -> Request.chat().id(ticket.id()).user("Classify: " + ticket.text())));
  *     for (Result<String> result : job.results()) {
  *         switch (result) {
  *             case Result.Succeeded<String> ok -> save(ok.customId(), ok.value());

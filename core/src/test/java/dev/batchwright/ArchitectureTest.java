@@ -2,6 +2,7 @@ package dev.batchwright;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -42,6 +43,43 @@ class ArchitectureTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("dev.batchwright.store..", "dev.batchwright.engine..");
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_KNOWS_THE_DOOR =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.batchwright.*..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.batchwright");
+
+    @ArchTest
+    static final ArchRule A_SCHEMA_DEPENDS_ON_JSON_ALONE =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.batchwright.schema..")
+                    .should()
+                    .dependOnClassesThat(
+                            resideOutsideOfPackages(
+                                    "dev.batchwright.schema..",
+                                    "dev.batchwright.job..",
+                                    "tools.jackson..",
+                                    "org.jspecify..",
+                                    "java.."));
+
+    @ArchTest
+    static final ArchRule AN_ANSWER_DEPENDS_ON_DATA_AND_SCHEMAS_ALONE =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.batchwright.answer..")
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAPackage("dev.batchwright..")
+                                    .and(
+                                            resideOutsideOfPackages(
+                                                    "dev.batchwright.answer..",
+                                                    "dev.batchwright.schema..",
+                                                    "dev.batchwright.job..")));
 
     @ArchTest
     static final ArchRule NOTHING_DEPENDS_ON_AN_EDGE =

@@ -171,11 +171,30 @@ class BatchwrightTest {
                                         "/v1/chat/completions",
                                         "{\"model\":\"echo\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}")
                                 .id("good"),
-                        Request.json("/v1/nonsense", "{\"model\":\"echo\"}").id("bad"));
+                        Request.json("/v1/embeddings", "{\"model\":\"echo\"}").id("bad"));
         assertThatThrownBy(() -> batchwright.submit(JobSpec.of("odd").items(requests)))
                 .isInstanceOf(InvalidJobException.class)
-                .hasMessageContaining("the items of odd:2: `url` is not an endpoint");
+                .hasMessageContaining(
+                        "the items of odd:2: a request for /v1/embeddings needs `input`");
         assertThat(batchwright.jobs(1)).isEmpty();
+    }
+
+    @Test
+    void a_request_without_an_id_has_the_same_one_in_a_job_and_in_a_batch_file() throws Exception {
+        ChatRequest hi = Request.chat().model("echo").user("hi");
+        List<Request> requests = List.of(hi, hi.user("you"), hi, hi.id("mine"));
+        Path file = directory.resolve("batch.jsonl");
+        Request.toJsonl(requests, file);
+
+        Job<String> job = batchwright.submit(JobSpec.of("unnamed").items(requests));
+
+        List<String> lines = Files.readAllLines(file);
+        List<Result<String>> results = all(job.resultsInOrder());
+        assertThat(results).hasSize(4);
+        for (int i = 0; i < 4; i++) {
+            assertThat(lines.get(i))
+                    .startsWith("{\"custom_id\":\"%s\",".formatted(results.get(i).customId()));
+        }
     }
 
     @Test

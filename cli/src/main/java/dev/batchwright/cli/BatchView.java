@@ -49,7 +49,7 @@ final class BatchView {
                 };
         String round = batch.round() == 1 ? "" : ", round " + batch.round();
         String note = batch.note().isEmpty() ? "" : " (%s)".formatted(batch.note());
-        return "%d  %s %s, %,d requests%s: %s%s"
+        return "%d  %s %s, %,d requests%s: %s%s; in a batch: %s"
                 .formatted(
                         batch.shard(),
                         batch.batch().provider(),
@@ -57,7 +57,19 @@ final class BatchView {
                         batch.items(),
                         round,
                         where,
-                        note);
+                        note,
+                        batch.batch().reason());
+    }
+
+    private static String word(BatchState state) {
+        return switch (state) {
+            case BatchState.Planned planned -> "planned";
+            case BatchState.Uploading uploading -> "uploading";
+            case BatchState.Creating creating -> "creating";
+            case BatchState.Running running -> "running";
+            case BatchState.Ended ended -> "ended";
+            case BatchState.Quarantined quarantined -> "quarantined";
+        };
     }
 
     /**
@@ -87,6 +99,24 @@ final class BatchView {
                         .filter(b -> b.batch().state() instanceof BatchState.Quarantined)
                         .count());
         fields.put("reserved_usd", reserved.usd().stripTrailingZeros());
+        fields.put("batch_states", batches.stream().map(BatchView::fields).toList());
+        return fields;
+    }
+
+    private static Map<String, Object> fields(StoredBatch batch) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("shard", batch.shard());
+        fields.put("provider", batch.batch().provider());
+        fields.put("model", batch.batch().model());
+        fields.put("round", batch.round());
+        fields.put("requests", batch.items());
+        fields.put("done", batch.finished());
+        fields.put("state", word(batch.batch().state()));
+        fields.put("over", batch.settled());
+        fields.put("note", batch.note());
+        fields.put("why_in_a_batch", batch.batch().reason());
+        fields.put("reserved_usd", batch.batch().reserved().usd().stripTrailingZeros());
+        fields.put("cost_usd", batch.cost().usd().stripTrailingZeros());
         return fields;
     }
 }

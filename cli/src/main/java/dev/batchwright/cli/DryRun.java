@@ -46,6 +46,17 @@ final class DryRun {
         Estimate plus(Estimate other) {
             return new Estimate(items + other.items, usage.plus(other.usage));
         }
+
+        /** Of so many of these items. */
+        Estimate part(long some) {
+            double part = items == 0 ? 0 : (double) some / items;
+            return new Estimate(
+                    some,
+                    new Usage(
+                            (long) (usage.inputTokens() * part),
+                            (long) (usage.cachedTokens() * part),
+                            (long) (usage.outputTokens() * part)));
+        }
     }
 
     /**
@@ -141,18 +152,33 @@ final class DryRun {
     }
 
     private Optional<Cost> cost(Target target, Estimate estimate) {
-        Optional<Cost> live = liveCost(target, estimate);
-        return choice(target) instanceof LanePolicy.Choice.Take(Lane lane, var reason)
-                        && lane == Lane.BATCH
-                ? batchCost(target, estimate).or(() -> live)
-                : live;
+        Estimate live = estimate.part(liveItems(target));
+        Estimate batch = estimate.part(estimate.items() - live.items());
+        Optional<Cost> batchCost = batchCost(target, batch).or(() -> liveCost(target, batch));
+        return liveCost(target, live).flatMap(cost -> batchCost.map(cost::plus));
     }
 
     private Map<String, Long> lanes() {
         var lanes = new TreeMap<String, Long>();
         estimates.forEach(
-                (target, estimate) -> lanes.merge(lane(target), estimate.items(), Long::sum));
+                (target, estimate) -> {
+                    if (choice(target) instanceof LanePolicy.Choice.Share(long live, var reason)) {
+                        lanes.merge("live", live, Long::sum);
+                        lanes.merge("batch", estimate.items() - live, Long::sum);
+                    } else {
+                        lanes.merge(lane(target), estimate.items(), Long::sum);
+                    }
+                });
         return lanes;
+    }
+
+    private long liveItems(Target target) {
+        long all = Objects.requireNonNull(estimates.get(target)).items();
+        return switch (choice(target)) {
+            case LanePolicy.Choice.Take(Lane lane, String reason) -> lane == Lane.BATCH ? 0 : all;
+            case LanePolicy.Choice.Share(long live, String reason) -> live;
+            case LanePolicy.Choice.Refuse(String problem) -> all;
+        };
     }
 
     private Optional<Cost> liveCost(Target target, Estimate estimate) {
@@ -167,6 +193,7 @@ final class DryRun {
         return switch (choice(target)) {
             case LanePolicy.Choice.Take(Lane lane, String reason) ->
                     lane == Lane.BATCH ? "batch" : "live";
+            case LanePolicy.Choice.Share share -> "both";
             case LanePolicy.Choice.Refuse(String problem) -> "none";
         };
     }
@@ -177,6 +204,8 @@ final class DryRun {
                 + switch (choice(target)) {
                     case LanePolicy.Choice.Take(Lane lane, String reason) ->
                             "%s lane, %s".formatted(lane == Lane.BATCH ? "batch" : "live", reason);
+                    case LanePolicy.Choice.Share(long live, String reason) ->
+                            "%,d live, the rest in batches, %s".formatted(live, reason);
                     case LanePolicy.Choice.Refuse(String problem) -> problem;
                 };
     }
@@ -201,9 +230,13 @@ final class DryRun {
                         batchCost(target, estimate));
         Instant now = workbench.clock().instant();
         long items = estimates.values().stream().mapToLong(Estimate::items).sum();
-        Optional<Duration> time =
-                new Timetable(now, spec.deadline()).timeForBatch(now, liveTime(items));
-        return workbench.lanePolicy().choose(spec.mode(), group, time);
+        var needed = new Timetable.LiveTime(Duration.ZERO, liveTime(items), Duration.ZERO);
+        return workbench
+                .lanePolicy()
+                .choose(
+                        spec.mode(),
+                        group,
+                        new Timetable(now, spec.deadline()).outlook(now, needed));
     }
 
     private Duration liveTime(long items) {

@@ -7,7 +7,9 @@ import dev.batchwright.job.Progress;
 import tools.jackson.core.io.JsonStringEncoder;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A job as the command line shows it: one word for its state, one object for programs. */
 final class JobView {
@@ -62,7 +64,7 @@ final class JobView {
         return fields;
     }
 
-    /** One line of JSON; values are strings, numbers, booleans or maps of them. */
+    /** One line of JSON; values are strings, numbers, booleans, or maps and lists of them. */
     static String json(Map<String, ?> fields) {
         var out = new StringBuilder("{");
         String comma = "";
@@ -84,6 +86,8 @@ final class JobView {
                 map.forEach((key, inner) -> fields.put(String.valueOf(key), inner));
                 yield json(fields);
             }
+            case List<?> list ->
+                    list.stream().map(JobView::value).collect(Collectors.joining(",", "[", "]"));
             default -> quoted(value.toString());
         };
     }

@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 @Command(name = "status", description = "Show how far a job is, what it cost and what holds it up.")
 final class StatusCommand implements Callable<Integer> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
     private static final int EVENTS = 10;
+    private static final int PLANS = 5;
     private static final int STRAYS = 5;
 
     @Mixin JobArgument argument = new JobArgument();
@@ -53,21 +55,23 @@ final class StatusCommand implements Callable<Integer> {
                     batches.isEmpty()
                             ? Optional.empty()
                             : BatchView.saved(batches, workbench.prices());
+            var lanes =
+                    new LaneTable(store.progressByLane(job.id()), batches.size(), reserved, saved);
+            List<JobEvent> events = store.events(job.id());
             if (json) {
                 Map<String, Object> fields = JobView.fields(job, progress);
                 fields.put("workers", workers.size());
                 fields.putAll(BatchView.fields(batches, reserved));
                 saved.ifPresent(cost -> fields.put("saved_usd", cost.usd().stripTrailingZeros()));
+                fields.put("lanes", lanes.fields());
+                fields.put("planned", planned(events).map(JobEvent::detail).toList());
                 terminal.print(JobView.json(fields));
             } else {
                 show(terminal, job, progress, workers);
-                saved.ifPresent(
-                        cost -> terminal.print("  saved      " + cost + " against the live price"));
-                if (!reserved.equals(Cost.ZERO)) {
-                    terminal.print("  reserved   " + reserved + " for batches under way");
-                }
+                lanes.print(terminal);
+                showPlans(terminal, events);
                 BatchView.print(terminal, batches);
-                showEvents(terminal, store.events(job.id()));
+                showEvents(terminal, events);
                 showStrays(terminal, store.strays(job.id(), STRAYS));
             }
         }
@@ -110,6 +114,18 @@ final class StatusCommand implements Callable<Integer> {
         boolean idle = job.state() instanceof JobState.Active && workers.isEmpty();
         return JobView.word(job.state())
                 + (idle ? " (nobody works on it: the same command again, or retry, goes on)" : "");
+    }
+
+    private static Stream<JobEvent> planned(List<JobEvent> events) {
+        return events.stream().filter(event -> event.kind().equals("planned"));
+    }
+
+    /** Why items travel as they do: said when they were planned, and true for long. */
+    private static void showPlans(Terminal terminal, List<JobEvent> events) {
+        List<JobEvent> plans = planned(events).toList();
+        for (JobEvent plan : plans.subList(Math.max(0, plans.size() - PLANS), plans.size())) {
+            terminal.print("  planned    " + plan.detail());
+        }
     }
 
     private static void showEvents(Terminal terminal, List<JobEvent> events) {

@@ -176,6 +176,61 @@ class BatchCommandsTest {
     }
 
     @Nested
+    class Status {
+        @Test
+        void says_of_each_batch_where_it_is_what_it_waits_for_and_why_it_is_one() {
+            try (var scene = new BatchScene(directory, "openai", 60, 400, b -> b.quirk("stuck"))) {
+                // A third of the items fits into the queue.
+                scene.user()
+                        .writes(
+                                "batchwright.yaml",
+                                "providers: {openai: {batch_lag: 600ms, enqueued_tokens: 2500}}");
+                var polled = scene.calls(2, "GET", "batches/");
+                CompletableFuture<User.Answer> running = scene.starts();
+                BatchScene.await(polled);
+
+                assertThat(scene.user().types("status", "last").outLines())
+                        .anySatisfy(line -> assertThat(line).contains(": runs as batch_"))
+                        .anySatisfy(
+                                line ->
+                                        assertThat(line)
+                                                .endsWith(
+                                                        ": waits to be sent (waits for its turn in"
+                                                            + " the provider's queue); in a batch:"
+                                                            + " as asked for"))
+                        .anySatisfy(
+                                line ->
+                                        assertThat(line)
+                                                .contains("planned    60 requests of openai"));
+                assertThat(scene.user().types("status", "last", "--json").out())
+                        .contains("\"state\":\"running\"")
+                        .contains("\"note\":\"waits for its turn in the provider's queue\"")
+                        .contains("\"why_in_a_batch\":\"as asked for\"");
+
+                scene.user().types("cancel", "last");
+                assertThat(running.join().code()).isEqualTo(4);
+            }
+        }
+
+        @Test
+        void shows_what_each_lane_did_and_cost() {
+            try (var scene = scene("openai", "row-fails=400:first=1")) {
+                assertThat(scene.run().code()).isEqualTo(1);
+
+                assertThat(scene.user().types("status", "last").outLines())
+                        .anySatisfy(
+                                line ->
+                                        assertThat(line)
+                                                .matches(" +batch +20 +20 +1 +1( +[$]\\S+){3}"));
+                assertThat(scene.user().types("status", "last", "--json").out())
+                        .contains(
+                                "\"lanes\":{\"batch\":{\"items\":20,\"succeeded\":19,\"failed\":1,")
+                        .contains("\"saved_usd\":0.0");
+            }
+        }
+    }
+
+    @Nested
     class Quarantine {
         private BatchScene quarantined(String... quirks) {
             var scene = scene("openai", quirks);

@@ -2,13 +2,13 @@ package dev.batchwright.collect;
 
 import dev.batchwright.job.RawJson;
 
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Takes a stored answer apart; a body stays as it came. */
@@ -37,9 +37,19 @@ final class AnswerReader {
      * @param answer the two fields {@code response} and {@code error} of an output line
      */
     static CollectedAnswer read(RawJson answer, Waiter waiter) {
-        byte[] object = ("{" + answer + "}").getBytes(StandardCharsets.UTF_8);
+        byte[] object = new byte[answer.length() + 2];
+        object[0] = '{';
+        answer.buffer().get(object, 1, answer.length());
+        object[object.length - 1] = '}';
         var reader = new AnswerReader(object);
-        reader.readAll();
+        try {
+            reader.readAll();
+        } catch (JacksonException e) {
+            // What the parser says quotes the answer.
+            reader.body = Optional.empty();
+            reader.code = "unexpected_answer";
+            reader.message = "The provider's answer is not JSON. It is kept with its job.";
+        }
         return reader.answer(waiter);
     }
 

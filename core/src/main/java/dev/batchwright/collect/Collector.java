@@ -12,7 +12,6 @@ import dev.batchwright.store.CallKey;
 import dev.batchwright.store.CallPlace;
 import dev.batchwright.store.CallsTakenException;
 import dev.batchwright.store.JobStore;
-import dev.batchwright.store.StoreException;
 import dev.batchwright.workbench.Crew;
 import dev.batchwright.workbench.Workbench;
 
@@ -143,8 +142,8 @@ public final class Collector implements AutoCloseable {
      * provider's own, or one in its form.
      *
      * <p>The future completes exceptionally with a {@link NoAnswerException} if there will be no
-     * answer, a {@link TimeoutException} at the call's deadline, a {@link StoreException} if the
-     * store fails. Cancelling it ends the waiting, not the request.
+     * answer, a {@link TimeoutException} at the call's deadline, a {@link
+     * dev.batchwright.store.StoreException} if the store fails. Cancelling it ends the waiting, not the request.
      */
     public CompletableFuture<CollectedAnswer> submit(Call call) {
         CallBody body;
@@ -208,6 +207,11 @@ public final class Collector implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // Nobody interrupts it; it would mean the same as closing.
+        } catch (RuntimeException | Error e) {
+            // The edge of the thread: without it nobody would be answered, so everybody is told.
+            LOG.error("The collector stopped", e);
+            gathering.close().forEach(waiter -> waiter.fail(e));
+            jobs.values().forEach(job -> job.endAll(waiter -> waiter.fail(e)));
         }
     }
 
@@ -403,7 +407,8 @@ public final class Collector implements AutoCloseable {
                 endAll(waiting, job.get().state());
             }
             return true;
-        } catch (StoreException e) {
+        } catch (RuntimeException e) {
+            // The edge of the job: whoever waits for it is told, and the others go on.
             waiting.endAll(waiter -> waiter.fail(e));
             return true;
         }

@@ -86,7 +86,7 @@ public final class Adoption {
                             return batch;
                         }
                         case RemoteBatch.Phase.Running(String status, var partial) -> {
-                            onLook.accept(BatchCourse.progress(status, batch.counts()));
+                            onLook.accept(Following.progress(status, batch.counts()));
                             Thread.sleep(pace.next());
                         }
                     }
@@ -126,7 +126,7 @@ public final class Adoption {
     /** Why it did not end as it should; empty where it did. */
     public static Optional<String> problem(RemoteBatch batch) {
         return batch.phase() instanceof RemoteBatch.Phase.Ended(var end, var files)
-                ? BatchCourse.problem(end)
+                ? Following.problem(end)
                 : Optional.empty();
     }
 

@@ -72,7 +72,7 @@ final class BatchLane implements AutoCloseable {
      * What a run's batches work with.
      *
      * @param scratch where inputs are written
-     * @param liveTime what the live lane would need for all that is left
+     * @param liveTime what the live lane would need for what is left
      */
     record Surroundings(
             JobStore store,
@@ -86,7 +86,7 @@ final class BatchLane implements AutoCloseable {
             HeldLeases leases,
             RunControl control,
             Path scratch,
-            Supplier<Duration> liveTime,
+            Supplier<Timetable.LiveTime> liveTime,
             Timetable timetable) {}
 
     /** How many batches a run has under way: outlives the lane. */
@@ -130,7 +130,7 @@ final class BatchLane implements AutoCloseable {
 
     private void carry(Lease lease, TaskScope.Mark mark) throws InterruptedException {
         try {
-            new BatchCourse(this, around, lease).run(mark);
+            new BatchCourse(this, around, lease, mark).run();
         } finally {
             // What comes to no end in an ending run must not be begun again by it.
             if (endsForGood()) {
@@ -269,10 +269,10 @@ final class BatchLane implements AutoCloseable {
         return crossing().map(at -> !around.clock().instant().isBefore(at)).orElse(false);
     }
 
-    /** When the items of all batches must travel live; empty if that may never be. */
+    /** When the items of all batches must travel live; empty if that shall not be. */
     Optional<Instant> crossing() {
         return around.job().spec().mode() == Mode.AUTO && around.timetable().deadline().isPresent()
-                ? around.timetable().crossing(around.liveTime().get())
+                ? around.timetable().crossing(around.clock().instant(), around.liveTime().get())
                 : Optional.empty();
     }
 

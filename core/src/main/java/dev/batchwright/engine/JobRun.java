@@ -4,6 +4,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
+import dev.batchwright.job.Progress;
 import dev.batchwright.limit.TokenEstimator;
 import dev.batchwright.plan.LanePolicy;
 import dev.batchwright.plan.Timetable;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -111,12 +113,18 @@ public final class JobRun {
      */
     public RunEnd run() throws InterruptedException {
         RunEnd end;
-        try (Worker worker = store.openWorker(job.id());
-                var live = liveLane(worker);
-                var batches = batchLane(worker)) {
+        try (Worker worker = store.openWorker(job.id())) {
+            LiveLane live = liveLane(worker);
+            BatchLane batches = batchLane(worker);
             control.onEnd(live::windDown);
             control.onEnd(batches::windDown);
-            end = runUntilEnd(worker, live, batches);
+            // The heart beats until the last task of both lanes is over: it needs its lease.
+            try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
+                    live;
+                    batches;
+                    var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
+                end = runUntilEnd(worker, live, batches);
+            }
         }
         control.throwFailure();
         conclude(end);
@@ -125,14 +133,11 @@ public final class JobRun {
 
     private RunEnd runUntilEnd(Worker worker, LiveLane live, BatchLane batches)
             throws InterruptedException {
-        try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
-                var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
-            RunEnd end = carryAll(worker, live, batches);
-            live.windDown();
-            boolean unusedInTime = live.join(GRACE);
-            batches.finish(end, BATCH_GRACE);
-            return end;
-        }
+        RunEnd end = carryAll(worker, live, batches);
+        live.windDown();
+        boolean unusedInTime = live.join(GRACE);
+        batches.finish(end, BATCH_GRACE);
+        return end;
     }
 
     /**
@@ -144,8 +149,8 @@ public final class JobRun {
     public Optional<String> recall() throws InterruptedException {
         control.end(new RunEnd.Cancelled());
         try (Worker worker = store.openWorker(job.id());
-                var batches = batchLane(worker);
-                var heartbeat = new Heartbeat(worker, leases::renewed, control::fail)) {
+                var heartbeat = new Heartbeat(worker, leases::renewed, control::fail);
+                var batches = batchLane(worker)) {
             batches.finish(new RunEnd.Cancelled(), BATCH_GRACE);
         }
         control.throwFailure();
@@ -187,13 +192,24 @@ public final class JobRun {
                 census);
     }
 
-    /** What the live lane would need for all that is left now. */
-    private Duration liveTime() {
-        return counters.rate()
-                .timeFor(
-                        store.progress(job.id()).pending(),
-                        job.spec().live().concurrency().orElse(0),
-                        job.spec().live().requestsPerMinute().orElse(0));
+    /** What the live lane would need for what is left now. */
+    private Timetable.LiveTime liveTime() {
+        Map<Lane, Progress> lanes = store.progressByLane(job.id());
+        return new Timetable.LiveTime(
+                liveTime(lanes, Lane.LIVE),
+                liveTime(lanes, Lane.OPEN),
+                liveTime(lanes, Lane.BATCH));
+    }
+
+    private Duration liveTime(Map<Lane, Progress> lanes, Lane lane) {
+        Progress progress = lanes.get(lane);
+        return progress == null
+                ? Duration.ZERO
+                : counters.rate()
+                        .timeFor(
+                                progress.pending(),
+                                job.spec().live().concurrency().orElse(0),
+                                job.spec().live().requestsPerMinute().orElse(0));
     }
 
     private RunEnd carryAll(Worker worker, LiveLane live, BatchLane batches)
@@ -215,6 +231,7 @@ public final class JobRun {
             if (early.isPresent()) {
                 return early.get();
             }
+            long changes = batches.changes().times();
             List<Lease> open = claimOpen(worker);
             Optional<String> refused = plan(planner, open);
             if (refused.isPresent()) {
@@ -228,7 +245,7 @@ public final class JobRun {
                 live.feed(lease);
             }
             if (open.isEmpty() && taken == 0 && claimed.isEmpty()) {
-                Optional<RunEnd> end = endOf(worker, live, batches);
+                Optional<RunEnd> end = endOf(worker, live, batches, changes);
                 if (end.isPresent()) {
                     return end.get();
                 }
@@ -261,7 +278,7 @@ public final class JobRun {
     }
 
     /** Nothing is left to claim: waits for what is under way, here or in another process. */
-    private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches)
+    private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches, long changes)
             throws InterruptedException {
         if (!live.join(Worker.HEARTBEAT)) {
             return Optional.empty();
@@ -278,7 +295,7 @@ public final class JobRun {
             }
         }
         // The rest waits at the provider, or is held by others; if those die, it can be claimed.
-        batches.changes().await(Worker.HEARTBEAT);
+        batches.changes().await(changes, Worker.HEARTBEAT);
         return Optional.empty();
     }
 

@@ -18,7 +18,6 @@ import dev.batchwright.provider.BatchOffer;
 import dev.batchwright.store.ShardDraft;
 import dev.batchwright.store.Worker;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,10 +30,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Cuts shards whose lane is open into shards of the two lanes. The items are read twice: once to
- * see how many of which size go where, once to cut them, so that nothing but the members of the
- * shards is held; {@link #ITEMS_AT_ONCE} bounds those. The shards change in one transaction at the
- * end: a crash before it leaves them open, for the next run.
+ * Cuts shards whose lane is open into shards of the two lanes. The items are read once; of each,
+ * only its place and its sizes are held ({@link ItemSizes}), of {@link #ITEMS_AT_ONCE} at most. The
+ * shards change in one transaction at the end: a crash before it leaves them open, for the next
+ * run.
  */
 final class LanePlanner {
     /** About as many items are planned at once: enough for full batches. */
@@ -51,7 +50,7 @@ final class LanePlanner {
     private final LanePolicy policy;
     private final Timetable timetable;
     private final InstantSource clock;
-    private final Supplier<Duration> liveTime;
+    private final Supplier<Timetable.LiveTime> liveTime;
     private final Function<Target, BatchOffer> offers;
     private final Consumer<String> announce;
 
@@ -66,7 +65,7 @@ final class LanePlanner {
     }
 
     /**
-     * @param liveTime what the live lane would need for all that is left of the job
+     * @param liveTime what the live lane would need for what is left of the job
      * @param offers what the batch lane can do for a target at this time
      * @param announce gets each choice in words
      */
@@ -78,7 +77,7 @@ final class LanePlanner {
             LanePolicy policy,
             Timetable timetable,
             InstantSource clock,
-            Supplier<Duration> liveTime,
+            Supplier<Timetable.LiveTime> liveTime,
             Function<Target, BatchOffer> offers,
             Consumer<String> announce) {
         this.job = job;
@@ -110,32 +109,28 @@ final class LanePlanner {
     }
 
     private Optional<String> plan(int round, List<Lease> open) {
-        var groups = new LinkedHashMap<Target, Group>();
-        each(open, item -> groups.computeIfAbsent(Target.of(item.request()), Group::new).add(item));
-        Optional<Duration> time = timetable.timeForBatch(clock.instant(), liveTime.get());
+        List<Group> groups = groups(open);
+        Optional<Timetable.Outlook> outlook =
+                timetable.outlook(clock.instant(), liveTime.get().withLiveOnly(liveOnly(groups)));
+        var drafts = new ArrayList<ShardDraft>();
         var choices = new ArrayList<String>();
-        for (Group group : groups.values()) {
-            switch (policy.choose(job.spec().mode(), group.prospect(), time)) {
+        var live = new SeqRanges.Builder();
+        for (Group group : groups) {
+            switch (policy.choose(job.spec().mode(), group.prospect(), outlook)) {
                 case LanePolicy.Choice.Take(Lane lane, String reason) -> {
-                    group.take(lane, reason);
-                    choices.add(group.words(lane));
+                    long alone = lane == Lane.BATCH ? 0 : group.items.count();
+                    group.cut(alone, reason, round, drafts, live);
+                    choices.addAll(group.words(alone, reason));
+                }
+                case LanePolicy.Choice.Share(long alone, String reason) -> {
+                    group.cut(alone, reason, round, drafts, live);
+                    choices.addAll(group.words(alone, reason));
                 }
                 case LanePolicy.Choice.Refuse(String problem) -> {
                     return Optional.of(problem);
                 }
             }
         }
-        var drafts = new ArrayList<ShardDraft>();
-        var live = new SeqRanges.Builder();
-        each(
-                open,
-                item -> {
-                    Group group = groups.get(Target.of(item.request()));
-                    if (group == null || !group.packs(item, drafts, round)) {
-                        live.add(item.seq());
-                    }
-                });
-        groups.values().forEach(group -> group.packRest(drafts, round));
         for (SeqRanges members : live.build().cut(LIVE_SHARD)) {
             drafts.add(new ShardDraft(Lane.LIVE, members, round, Optional.empty()));
         }
@@ -144,29 +139,43 @@ final class LanePlanner {
         return Optional.empty();
     }
 
-    private void each(List<Lease> open, Consumer<Item> action) {
+    private List<Group> groups(List<Lease> open) {
+        var groups = new LinkedHashMap<Target, Group>();
         for (Lease lease : open) {
             try (Stream<Item> pending = worker.pending(lease)) {
-                pending.forEach(action);
+                pending.forEach(
+                        item ->
+                                groups.computeIfAbsent(Target.of(item.request()), Group::new)
+                                        .add(item));
             }
         }
+        return List.copyOf(groups.values());
+    }
+
+    /** The part of all requests that no batch takes. */
+    private static double liveOnly(List<Group> groups) {
+        long all = groups.stream().mapToLong(group -> group.items.count()).sum();
+        long only =
+                groups.stream()
+                        .filter(group -> group.offer instanceof BatchOffer.NotOffered)
+                        .mapToLong(group -> group.items.count())
+                        .sum();
+        return all == 0 ? 0 : (double) only / all;
     }
 
     private static Optional<Cost> sum(Optional<Cost> one, Optional<Cost> other) {
         return one.flatMap(cost -> other.map(cost::plus));
     }
 
-    /** The requests of a target: how large they are, what they cost, and the lane they take. */
+    /** The requests of a target: how large they are, what they cost, and how they are cut. */
     private final class Group {
         private final Target target;
         private final BatchOffer offer;
         private final Optional<BatchRoute> route;
         private final Optional<BatchRoute.Prices> prices;
-        private BatchSize size = BatchSize.NONE;
+        private final ItemSizes items = new ItemSizes();
         private Optional<Cost> live = Optional.of(Cost.ZERO);
         private Optional<Cost> batch = Optional.of(Cost.ZERO);
-        private String reason = "";
-        private Optional<Packer> packer = Optional.empty();
 
         Group(Target target) {
             this.target = target;
@@ -177,37 +186,63 @@ final class LanePlanner {
 
         void add(Item item) {
             var estimate = estimator.estimate(item.request());
-            size = size.plus(sizeOf(item, estimate));
+            long bytes = route.map(known -> known.api().size(item.request())).orElse(0L);
+            items.add(item.seq(), new BatchSize(1, bytes, estimate.input(), estimate.inputs()));
             var usage = estimate.expectedUsage();
             live = sum(live, prices.flatMap(known -> known.live().apply(usage)));
             batch = sum(batch, prices.flatMap(known -> known.batch().apply(usage)));
         }
 
-        private BatchSize sizeOf(Item item, TokenEstimator.Estimate estimate) {
-            long bytes = route.map(known -> known.api().size(item.request())).orElse(0L);
-            return new BatchSize(1, bytes, estimate.input(), estimate.inputs());
-        }
-
         LanePolicy.Group prospect() {
-            return new LanePolicy.Group(target.provider(), offer, size.requests(), live, batch);
+            return new LanePolicy.Group(target.provider(), offer, items.count(), live, batch);
         }
 
-        void take(Lane lane, String why) {
-            reason = why;
-            if (lane == Lane.BATCH && offer instanceof BatchOffer.Offered offered) {
-                packer = Optional.of(new Packer(limit(offered), size));
+        List<String> words(long alone, String reason) {
+            var words = new ArrayList<String>();
+            if (alone > 0) {
+                words.add(words(alone, "live", reason));
             }
+            if (alone < items.count()) {
+                words.add(words(items.count() - alone, "in batches", reason));
+            }
+            return words;
         }
 
-        String words(Lane lane) {
+        private String words(long requests, String how, String reason) {
             return "%,d request%s of %s %s: %s, %s"
                     .formatted(
-                            size.requests(),
-                            size.requests() == 1 ? "" : "s",
+                            requests,
+                            requests == 1 ? "" : "s",
                             target.provider(),
                             target.model(),
-                            lane == Lane.BATCH ? "in batches" : "live",
+                            how,
                             reason);
+        }
+
+        /** Cuts the first so many for the live lane, and with them what fits into no batch. */
+        void cut(
+                long alone,
+                String reason,
+                int round,
+                List<ShardDraft> drafts,
+                SeqRanges.Builder live) {
+            int first = Math.toIntExact(alone);
+            for (int i = 0; i < first; i++) {
+                live.add(items.seq(i));
+            }
+            if (!(offer instanceof BatchOffer.Offered offered) || first == items.count()) {
+                return;
+            }
+            var packer = new Packer(limit(offered), items.sizeFrom(first));
+            for (int i = first; i < items.count(); i++) {
+                if (packer.takes(items.size(i))) {
+                    packer.add(items.seq(i), items.size(i))
+                            .ifPresent(packed -> drafts.add(draft(packed, reason, round)));
+                } else {
+                    live.add(items.seq(i));
+                }
+            }
+            packer.end().ifPresent(packed -> drafts.add(draft(packed, reason, round)));
         }
 
         private BatchSize limit(BatchOffer.Offered offered) {
@@ -218,26 +253,7 @@ final class LanePlanner {
                     offered.inputs().orElse(Long.MAX_VALUE));
         }
 
-        /** Puts an item into a batch, if this group takes that lane and the item fits into one. */
-        boolean packs(Item item, List<ShardDraft> drafts, int round) {
-            if (packer.isEmpty()) {
-                return false;
-            }
-            BatchSize itemSize = sizeOf(item, estimator.estimate(item.request()));
-            if (!packer.get().takes(itemSize)) {
-                return false;
-            }
-            packer.get()
-                    .add(item.seq(), itemSize)
-                    .ifPresent(packed -> drafts.add(draft(packed, round)));
-            return true;
-        }
-
-        void packRest(List<ShardDraft> drafts, int round) {
-            packer.flatMap(Packer::end).ifPresent(packed -> drafts.add(draft(packed, round)));
-        }
-
-        private ShardDraft draft(Packer.Packed packed, int round) {
+        private ShardDraft draft(Packer.Packed packed, String reason, int round) {
             var shard =
                     new BatchShard(
                             target.provider(),

@@ -62,11 +62,12 @@ public enum Endpoint {
     }
 
     /** Whether the model is part of the address and not of the body. */
-    boolean modelInPath() {
+    public boolean modelInPath() {
         return path.contains("{model}");
     }
 
-    static Optional<Endpoint> find(String path) {
+    /** The endpoint of a path, in which Gemini's may name a model; empty where there is none. */
+    public static Optional<Endpoint> find(String path) {
         Endpoint known = BY_PATH.get(path);
         if (known != null) {
             return Optional.of(known);
@@ -79,7 +80,7 @@ public enum Endpoint {
     }
 
     /** The model that a path names; empty where it names none. */
-    static Optional<String> modelIn(String path) {
+    public static Optional<String> modelIn(String path) {
         if (BY_PATH.containsKey(path)) {
             return Optional.empty(); // Asked for every line, and each of these names none.
         }
@@ -100,7 +101,7 @@ public enum Endpoint {
     }
 
     /** What to say of a path that is none of ours, after its name. */
-    static String unknown(String path) {
+    public static String unknown(String path) {
         if (path.contains("enerateContent") || path.contains("mbedContent")) {
             return "is one of Gemini's endpoints that a job can't call. Write the request for"
                     + " %s or %s.".formatted(GENERATE_CONTENT.path, EMBED_CONTENT.path);

@@ -56,6 +56,25 @@ public record ResponseSchema(String name, RawJson schema) {
         return new ResponseSchema(nameOf(file), RawJson.of(JSON.writeValueAsBytes(schema)));
     }
 
+    /** For {@code response_format} of a chat completion. */
+    public RawJson chatFormat() {
+        return RawJson.of(
+                "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"%s\",\"strict\":true,\"schema\":%s}}"
+                        .formatted(name, schema));
+    }
+
+    /** For {@code text.format} of a response. */
+    public RawJson responsesFormat() {
+        return RawJson.of(
+                "{\"type\":\"json_schema\",\"name\":\"%s\",\"strict\":true,\"schema\":%s}"
+                        .formatted(name, schema));
+    }
+
+    /** For {@code output_config.format} of a message of Anthropic's. */
+    public RawJson messagesFormat() {
+        return RawJson.of("{\"type\":\"json_schema\",\"schema\":%s}".formatted(schema));
+    }
+
     private static String nameOf(Path file) {
         String name =
                 file.getFileName()

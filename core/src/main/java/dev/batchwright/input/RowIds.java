@@ -1,5 +1,7 @@
 package dev.batchwright.input;
 
+import dev.batchwright.job.RawJson;
+
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
@@ -11,8 +13,10 @@ import java.util.HexFormat;
  * <p>Memory is bounded: the first {@link #REMEMBERED} different rows are remembered, in 24 MB. A
  * row that is new after that also gets its place in the input, {@code row-...-at-1048900}, which
  * keeps ids unique and the same for the same file without a table that grows with it.
+ *
+ * <p>For one input, and for one thread.
  */
-final class RowIds {
+public final class RowIds {
     private static final int REMEMBERED = 1 << 20;
 
     private final MessageDigest digest = Fingerprint.sha256();
@@ -21,12 +25,20 @@ final class RowIds {
     private int[] counts = new int[1 << 10];
     private int size;
 
-    RowIds() {
+    public RowIds() {
         this(REMEMBERED);
     }
 
     RowIds(int remembered) {
         this.remembered = remembered;
+    }
+
+    /**
+     * @param place of the request in the input, from 1
+     */
+    public String next(RawJson content, long place) {
+        byte[] bytes = content.toByteArray();
+        return next(bytes, 0, bytes.length, place);
     }
 
     /**

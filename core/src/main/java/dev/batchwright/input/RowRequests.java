@@ -62,18 +62,15 @@ final class RowRequests {
     }
 
     private static String messagesFormat(ResponseSchema schema) {
-        return ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":%s}}"
-                .formatted(schema.schema());
+        return ",\"output_config\":{\"format\":%s}".formatted(schema.messagesFormat());
     }
 
     private static String chatFormat(ResponseSchema schema) {
-        return ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"%s\",\"strict\":true,\"schema\":%s}}"
-                .formatted(schema.name(), schema.schema());
+        return ",\"response_format\":%s".formatted(schema.chatFormat());
     }
 
     private static String responsesFormat(ResponseSchema schema) {
-        return ",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"%s\",\"strict\":true,\"schema\":%s}}"
-                .formatted(schema.name(), schema.schema());
+        return ",\"text\":{\"format\":%s}".formatted(schema.responsesFormat());
     }
 
     private static String geminiFormat(ResponseSchema schema) {

@@ -23,4 +23,21 @@ public record BatchShard(
     public BatchShard in(BatchState next) {
         return new BatchShard(provider, account, endpoint, model, tokens, reserved, reason, next);
     }
+
+    public BatchShard reserving(Cost most) {
+        return new BatchShard(provider, account, endpoint, model, tokens, most, reason, state);
+    }
+
+    /** With so many tokens, as if it had never set out. */
+    public BatchShard planned(long itsTokens) {
+        return new BatchShard(
+                provider,
+                account,
+                endpoint,
+                model,
+                itsTokens,
+                Cost.ZERO,
+                reason,
+                new BatchState.Planned());
+    }
 }

@@ -1,5 +1,6 @@
 package dev.batchwright.job;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
@@ -8,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A JSON value as the bytes it came in (UTF-8), on one line: passed through, stored and spliced
@@ -17,6 +20,7 @@ import java.util.Arrays;
 public final class RawJson {
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final HexFormat HEX = HexFormat.of();
     private static final long ONES = 0x0101010101010101L;
     private static final long SPACES = 0x2020202020202020L;
     private static final long TOPS = 0x8080808080808080L;
@@ -47,6 +51,60 @@ public final class RawJson {
 
     public static RawJson of(String json) {
         return of(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A text as a JSON string.
+     *
+     * @throws IllegalArgumentException if the text holds half a character (a surrogate without its
+     *     other half), which has no form in UTF-8
+     */
+    public static RawJson quoted(String text) {
+        var json = new StringBuilder(text.length() + 16).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"', '\\' -> json.append('\\').append(c);
+                case '\n' -> json.append("\\n");
+                case '\r' -> json.append("\\r");
+                case '\t' -> json.append("\\t");
+                default -> {
+                    if (c < ' ') {
+                        json.append("\\u00").append(HEX.toHexDigits((byte) c));
+                    } else if (!Character.isSurrogate(c)) {
+                        json.append(c);
+                    } else {
+                        json.appendCodePoint(pair(text, i++));
+                    }
+                }
+            }
+        }
+        return of(json.append('"').toString());
+    }
+
+    private static int pair(String text, int at) {
+        int codePoint = text.codePointAt(at);
+        if (!Character.isSupplementaryCodePoint(codePoint)) {
+            throw new IllegalArgumentException(
+                    "the text holds half a character at place %d: it was cut inside of an emoji or a rare letter. Cut it by code points."
+                            .formatted(at));
+        }
+        return codePoint;
+    }
+
+    /** A JSON array of these values. */
+    public static RawJson array(List<RawJson> elements) {
+        var bytes = new ByteArrayOutputStream();
+        bytes.write('[');
+        for (int i = 0; i < elements.size(); i++) {
+            if (i > 0) {
+                bytes.write(',');
+            }
+            RawJson each = elements.get(i);
+            bytes.write(each.bytes, each.offset, each.length);
+        }
+        bytes.write(']');
+        return of(bytes.toByteArray());
     }
 
     // A control character can stand in JSON only between tokens, where a space means the same.

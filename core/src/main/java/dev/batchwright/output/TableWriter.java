@@ -1,5 +1,6 @@
 package dev.batchwright.output;
 
+import dev.batchwright.answer.AnswerText;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.store.StoredResult;
 

@@ -13,6 +13,14 @@ import java.util.Optional;
  * Decides which lane a group of requests takes. In {@code auto} that is the batch lane where the
  * provider has one for them, it saves something that is worth the wait, and there is time for it.
  *
+ * <p>There is time for it if the live lane could still do everything after the batch was called
+ * back. Where that leaves too little, all goes live, which is sure to end in time. Where the live
+ * lane alone is too slow for the deadline from the beginning, its whole time is worth more than the
+ * price: it gets as many requests as it can do until then, and no more, for those beyond would be
+ * left undone with certainty. They ride in batches, which may or may not end in time, but take
+ * nothing away from the live lane, cost less, and are harvested at the deadline as far as they got.
+ * Prices are not asked then: this way the most is done, and nothing is dearer than live.
+ *
  * @param shortestBatch a batch that has less time than this is not begun
  */
 public record LanePolicy(Duration shortestBatch) {
@@ -41,14 +49,17 @@ public record LanePolicy(Duration shortestBatch) {
     public sealed interface Choice {
         record Take(Lane lane, String reason) implements Choice {}
 
+        /** So many go live, as no lane alone can do all in time, and the rest in batches. */
+        record Share(long live, String reason) implements Choice {}
+
         /** The user wants a lane that there is not. */
         record Refuse(String problem) implements Choice {}
     }
 
     /**
-     * @param time that a batch would have; empty: as much as it needs
+     * @param outlook what the deadline leaves; empty: as much time as it needs
      */
-    public Choice choose(Mode mode, Group group, Optional<Duration> time) {
+    public Choice choose(Mode mode, Group group, Optional<Timetable.Outlook> outlook) {
         return switch (mode) {
             case LIVE -> new Choice.Take(Lane.LIVE, "as asked for");
             case BATCH ->
@@ -63,15 +74,28 @@ public record LanePolicy(Duration shortestBatch) {
             case AUTO ->
                     switch (group.offer()) {
                         case BatchOffer.NotOffered(String reason) -> live(reason);
-                        case BatchOffer.Offered offered -> weigh(group, time);
+                        case BatchOffer.Offered offered ->
+                                outlook.isPresent() ? inTime(group, outlook.get()) : weigh(group);
                     };
         };
     }
 
-    private Choice weigh(Group group, Optional<Duration> time) {
-        if (time.isPresent() && time.get().compareTo(shortestBatch) < 0) {
+    private Choice inTime(Group group, Timetable.Outlook outlook) {
+        boolean liveIsEnough = outlook.isAllPossibleLive();
+        Duration forBatch = liveIsEnough ? outlook.forBatch() : outlook.untilDeadline();
+        if (forBatch.compareTo(shortestBatch) < 0) {
             return live("the deadline leaves no time for a batch");
         }
+        return liveIsEnough ? weigh(group) : share(group, outlook.liveShare());
+    }
+
+    private static Choice share(Group group, double part) {
+        long live = (long) (group.requests() * part);
+        String reason = "the live lane alone can't do all before the deadline";
+        return live == 0 ? batch(reason) : new Choice.Share(live, reason);
+    }
+
+    private static Choice weigh(Group group) {
         if (group.live().isEmpty()) {
             return group.requests() >= MANY
                     ? batch(

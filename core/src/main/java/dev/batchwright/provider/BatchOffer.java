@@ -10,7 +10,6 @@ public sealed interface BatchOffer {
      *
      * @param requests the most in one batch
      * @param bytes the most in one batch's input
-     * @param oneModel whether all requests of a batch must name the same model
      * @param uploads whether the input is uploaded before the batch is created
      * @param resumable whether a result file has the same bytes each time it is downloaded
      * @param partial whether results can be read while the batch runs
@@ -26,7 +25,6 @@ public sealed interface BatchOffer {
     record Offered(
             int requests,
             long bytes,
-            boolean oneModel,
             boolean uploads,
             boolean resumable,
             boolean partial,
@@ -40,7 +38,6 @@ public sealed interface BatchOffer {
         public Offered(
                 int requests,
                 long bytes,
-                boolean oneModel,
                 boolean uploads,
                 boolean resumable,
                 boolean partial,
@@ -51,7 +48,6 @@ public sealed interface BatchOffer {
             this(
                     requests,
                     bytes,
-                    oneModel,
                     uploads,
                     resumable,
                     partial,
@@ -67,7 +63,6 @@ public sealed interface BatchOffer {
             return new Offered(
                     requests,
                     bytes,
-                    oneModel,
                     uploads,
                     resumable,
                     partial,

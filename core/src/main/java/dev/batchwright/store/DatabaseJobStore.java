@@ -13,12 +13,15 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The store over its three seams: what is asked for lies in a {@link Database}, the bytes lie in
@@ -117,18 +120,48 @@ final class DatabaseJobStore implements JobStore {
                                          where job.id = ?
                                          group by job.id, job.items
                                         """,
-                                        row ->
-                                                new Progress(
-                                                        row.getLong("items"),
-                                                        row.getLong("succeeded"),
-                                                        row.getLong("failed"),
-                                                        new Usage(
-                                                                row.getLong("input_tokens"),
-                                                                row.getLong("cached_tokens"),
-                                                                row.getLong("output_tokens")),
-                                                        new Cost(row.getLong("cost"))),
+                                        DatabaseJobStore::progress,
                                         id.value())
                                 .orElseThrow(() -> JobRow.unknown(id)));
+    }
+
+    private static Progress progress(ResultSet row) throws SQLException {
+        return new Progress(
+                row.getLong("items"),
+                row.getLong("succeeded"),
+                row.getLong("failed"),
+                new Usage(
+                        row.getLong("input_tokens"),
+                        row.getLong("cached_tokens"),
+                        row.getLong("output_tokens")),
+                new Cost(row.getLong("cost")));
+    }
+
+    @Override
+    public Map<Lane, Progress> progressByLane(JobId id) {
+        return database
+                .read(
+                        connection ->
+                                Sql.list(
+                                        connection,
+                                        """
+                                        select lane, sum(items) as items,
+                                               sum(succeeded) as succeeded,
+                                               sum(failed) as failed,
+                                               sum(input_tokens) as input_tokens,
+                                               sum(cached_tokens) as cached_tokens,
+                                               sum(output_tokens) as output_tokens,
+                                               sum(cost) as cost
+                                          from shard where job_id = ?
+                                         group by lane
+                                        """,
+                                        row ->
+                                                Map.entry(
+                                                        LaneName.parse(row.getString("lane")),
+                                                        progress(row)),
+                                        id.value()))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     @Override
@@ -351,7 +384,8 @@ final class DatabaseJobStore implements JobStore {
                                 new BatchQueue(
                                         StoredBatches.shares(
                                                 connection, account, model, clock.millis()),
-                                        StoredBatches.learnedLimit(connection, account, model)));
+                                        StoredBatches.learnedLimit(
+                                                connection, account, model, clock.millis())));
         return new BatchQueue(all.shares().stream().map(this::waiting).toList(), all.learned());
     }
 

@@ -5,10 +5,12 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Progress;
 
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,6 +36,9 @@ public interface JobStore extends AutoCloseable {
     Calls calls();
 
     Progress progress(JobId id);
+
+    /** The same of each lane that has or had items: those that ended in it or are pending there. */
+    Map<Lane, Progress> progressByLane(JobId id);
 
     /** What happened to a job, oldest first. */
     default List<JobEvent> events(JobId id) {
@@ -95,7 +100,9 @@ public interface JobStore extends AutoCloseable {
     /** What waits at a provider for this account and model, over all jobs. */
     BatchQueue queue(String account, String model);
 
-    /** Remembers how many enqueued tokens a provider takes, for all jobs of this store. */
+    /**
+     * Remembers for a day how many enqueued tokens a provider takes, for all jobs of this store.
+     */
     void learnQueueLimit(String account, String model, long tokens);
 
     /**

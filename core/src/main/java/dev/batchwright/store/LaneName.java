@@ -15,6 +15,15 @@ final class LaneName {
         };
     }
 
+    static Lane parse(String name) {
+        return switch (name) {
+            case "open" -> Lane.OPEN;
+            case "live" -> Lane.LIVE;
+            case "batch" -> Lane.BATCH;
+            default -> throw new StoreException("Unknown lane: " + name);
+        };
+    }
+
     static String of(Lane lane) {
         return switch (lane) {
             case OPEN -> "open";

@@ -159,15 +159,34 @@ final class LeasingWorker implements Worker {
 
     @Override
     public void record(Lease lease, Item item, Outcome outcome) {
-        Holding holding = holdings.get(lease);
-        if (!lease.shard().members().contains(item.seq())) {
-            throw new IllegalArgumentException(
-                    "Item %d is not in shard %d".formatted(item.seq(), lease.shard().id()));
-        }
-        // Before it is written: the index may end the lease before the writer is awake again, and a
-        // renewal must then know that the shard is complete, not lost.
-        holding.record(item.seq());
+        mark(lease, item.seq());
         journal.append(lease, item.seq(), outcome);
+    }
+
+    @Override
+    public void record(Lease lease, Map<Long, Outcome> outcomes) {
+        if (outcomes.isEmpty()) {
+            return;
+        }
+        var entries = new ArrayList<OutcomeJournal.Entry>(outcomes.size());
+        outcomes.forEach(
+                (seq, outcome) -> {
+                    mark(lease, seq);
+                    OutcomeLine line = OutcomeLine.of(lease, seq, outcome);
+                    entries.add(OutcomeJournal.entry(lease, seq, line, outcome));
+                });
+        journal.append(entries);
+    }
+
+    // Before it is written: the index may end the lease before the writer is awake again, and a
+    // renewal must then know that the shard is complete, not lost.
+    private void mark(Lease lease, long seq) {
+        Holding holding = holdings.get(lease);
+        if (!lease.shard().members().contains(seq)) {
+            throw new IllegalArgumentException(
+                    "Item %d is not in shard %d".formatted(seq, lease.shard().id()));
+        }
+        holding.record(seq);
     }
 
     @Override

@@ -16,6 +16,9 @@ final class StoredBatches {
     // What nobody asks for any more, because its job was left alone, is over there by then.
     private static final Duration LONGEST_IN_QUEUE = Duration.ofHours(49);
 
+    // Providers raise limits as an account grows; to find out costs a batch that is refused.
+    private static final Duration LIMIT_LIFE = Duration.ofDays(1);
+
     private StoredBatches() {}
 
     static List<StoredBatch> of(Connection connection, JobId job) throws SQLException {
@@ -94,15 +97,19 @@ final class StoredBatches {
                 now - LONGEST_IN_QUEUE.toMillis());
     }
 
-    static OptionalLong learnedLimit(Connection connection, String account, String model)
+    static OptionalLong learnedLimit(Connection connection, String account, String model, long now)
             throws SQLException {
         Optional<Long> tokens =
                 Sql.first(
                         connection,
-                        "select tokens from queue_limit where account = ? and model = ?",
+                        """
+                        select tokens from queue_limit
+                         where account = ? and model = ? and learned_at > ?
+                        """,
                         row -> row.getLong("tokens"),
                         account,
-                        model);
+                        model,
+                        now - LIMIT_LIFE.toMillis());
         return tokens.map(OptionalLong::of).orElse(OptionalLong.empty());
     }
 

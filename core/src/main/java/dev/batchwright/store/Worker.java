@@ -9,6 +9,7 @@ import dev.batchwright.job.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +47,9 @@ public interface Worker extends AutoCloseable {
      * @throws LeaseLostException if the lease is known to be lost: the outcome was not stored
      */
     void record(Lease lease, Item item, Outcome outcome) throws InterruptedException;
+
+    /** The same for several items of a shard, by their places, with one sync. */
+    void record(Lease lease, Map<Long, Outcome> outcomes) throws InterruptedException;
 
     /** Renews all leases; to be called every {@link #HEARTBEAT}. Says what changed. */
     Pulse renew();

@@ -24,6 +24,7 @@ import dev.batchwright.provider.AttemptOutcome;
 import dev.batchwright.provider.BatchAnswer;
 import dev.batchwright.provider.InputProblem;
 import dev.batchwright.provider.RemoteBatch;
+import dev.batchwright.provider.ResultFile;
 import dev.batchwright.provider.Search;
 import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
@@ -60,6 +61,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 @Timeout(60)
 class BatchRunTest {
@@ -70,6 +72,8 @@ class BatchRunTest {
     private JobStore store;
     private final FakeBatchApi api = new FakeBatchApi();
     private final AtomicInteger liveCalls = new AtomicInteger();
+    // How far the run's clock is ahead.
+    private final AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
 
     @BeforeEach
     void openStore() {
@@ -177,6 +181,41 @@ class BatchRunTest {
                                 assertThat(result.attempts()).isEqualTo(MAX_ATTEMPTS);
                             });
             assertThat(results(job).get(1).answer().toString()).contains("missing_from_results");
+        }
+
+        @Test
+        void reads_what_it_has_when_another_result_file_is_gone_for_good() throws Exception {
+            Job job = job(10);
+            api.onPoll =
+                    (batch, n) -> {
+                        api.files.put(
+                                "errors",
+                                batch.lines.subList(0, 4).stream()
+                                        .map(line -> FakeBatchApi.id(line) + " 400 {}")
+                                        .toList());
+                        var files = List.of(new ResultFile("gone"), new ResultFile("errors"));
+                        return FakeBatchApi.given(
+                                FakeBatchApi.remote(
+                                        batch,
+                                        new RemoteBatch.Phase.Ended(
+                                                new RemoteBatch.End.Completed(), files)));
+                    };
+            api.onDownload =
+                    file -> {
+                        if (!file.reference().equals("gone")) {
+                            return Optional.empty();
+                        }
+                        later.set(Duration.ofHours(2));
+                        return Optional.of(
+                                new BatchAnswer.Missing<>(new ItemError("not_found", "Gone.")));
+                    };
+
+            assertThat(run(job)).isInstanceOf(RunEnd.Blocked.class);
+
+            assertThat(store.batches(job.id()).getFirst().batch().state())
+                    .isInstanceOf(BatchState.Quarantined.class);
+            assertThat(store.progress(job.id()).failed()).isEqualTo(4);
+            assertThat(store.progress(job.id()).pending()).isEqualTo(6);
         }
 
         @Test
@@ -428,6 +467,27 @@ class BatchRunTest {
         }
 
         @Test
+        void is_helped_by_the_live_lane_where_neither_alone_would_meet_the_deadline()
+                throws Exception {
+            // At ten calls a second, forty of two hundred can be done live in time.
+            Job job =
+                    job(
+                            200,
+                            Mode.AUTO,
+                            OptionalLong.of(600),
+                            Optional.of(Instant.now().plusSeconds(4)),
+                            Optional.empty());
+
+            assertThat(run(job)).isEqualTo(new RunEnd.Finished());
+
+            assertThat(liveCalls.get()).isBetween(20, 40);
+            assertThat(api.created())
+                    .singleElement()
+                    .satisfies(batch -> assertThat(batch.lines).hasSize(200 - liveCalls.get()));
+            assertJoined(job, 200);
+        }
+
+        @Test
         void is_cancelled_and_harvested_when_the_job_is_cancelled() throws Exception {
             Job job = job(100);
             var polled = new CountDownLatch(2);
@@ -575,7 +635,13 @@ class BatchRunTest {
         @Test
         void are_read_whole_at_the_end_where_they_can_not_be_gone_on_with() throws Exception {
             Job job = job(40);
-            api.refusedDownload = "results-batch-1@10";
+            api.onDownload =
+                    file ->
+                            file.reference().equals("results-batch-1@10")
+                                    ? Optional.of(
+                                            new BatchAnswer.Refused<>(
+                                                    new ItemError("no", "No."), List.of()))
+                                    : Optional.empty();
             api.onPoll =
                     (batch, n) ->
                             FakeBatchApi.given(
@@ -677,7 +743,7 @@ class BatchRunTest {
                 new RetryPolicy(
                         MAX_ATTEMPTS, new Backoff.Fixed(Duration.ofMillis(1)), new Random(7)),
                 new LanePolicy(Duration.ofSeconds(1)),
-                InstantSource.system(),
+                () -> Instant.now().plus(later.get()),
                 new Random(7),
                 directory,
                 choice -> {});
@@ -688,6 +754,15 @@ class BatchRunTest {
     }
 
     private Job job(int items, Mode mode, Optional<Instant> deadline, Optional<Cost> maxCost) {
+        return job(items, mode, OptionalLong.empty(), deadline, maxCost);
+    }
+
+    private Job job(
+            int items,
+            Mode mode,
+            OptionalLong requestsPerMinute,
+            Optional<Instant> deadline,
+            Optional<Cost> maxCost) {
         var spec =
                 new JobSpec(
                         "test",
@@ -698,7 +773,7 @@ class BatchRunTest {
                         mode,
                         new JobSpec.LiveSettings(
                                 OptionalInt.of(10_000),
-                                OptionalLong.empty(),
+                                requestsPerMinute,
                                 OptionalLong.empty(),
                                 MAX_ATTEMPTS,
                                 Duration.ofSeconds(30)),

@@ -51,8 +51,6 @@ final class FakeBatchApi implements BatchApi {
 
     final List<String> downloads = Collections.synchronizedList(new ArrayList<>());
 
-    volatile String refusedDownload = "";
-
     volatile int requestsPerBatch = 1_000;
     volatile OptionalLong enqueuedTokens = OptionalLong.empty();
 
@@ -68,6 +66,10 @@ final class FakeBatchApi implements BatchApi {
     /** The n-th look at a batch, from 1. */
     volatile BiFunction<Batch, Integer, BatchAnswer<RemoteBatch>> onPoll =
             (batch, n) -> given(completed(batch));
+
+    /** What a download comes to instead, if anything. */
+    volatile Function<ResultFile, Optional<BatchAnswer<Long>>> onDownload =
+            file -> Optional.empty();
 
     volatile Function<String, String> answer = line -> id(line) + " 200 " + body(line);
 
@@ -179,7 +181,6 @@ final class FakeBatchApi implements BatchApi {
                 1 << 20,
                 true,
                 true,
-                true,
                 false,
                 enqueuedTokens,
                 100,
@@ -263,8 +264,9 @@ final class FakeBatchApi implements BatchApi {
     @Override
     public BatchAnswer<Long> download(ResultFile file, long from, OutputStream out) {
         downloads.add(file.reference());
-        if (refusedDownload.equals(file.reference())) {
-            return new BatchAnswer.Refused<>(new ItemError("no", "No."), List.of());
+        Optional<BatchAnswer<Long>> other = onDownload.apply(file);
+        if (other.isPresent()) {
+            return other.get();
         }
         List<String> lines = file(file.whole());
         List<String> part = lines.subList((int) file.linesBefore(), lines.size());

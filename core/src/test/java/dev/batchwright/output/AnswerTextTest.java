@@ -3,6 +3,7 @@ package dev.batchwright.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.batchwright.answer.AnswerText;
 import dev.batchwright.job.RawJson;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +131,44 @@ class AnswerTextTest {
     void the_answer_is_what_a_person_would_call_it(
             String answer, String text, String finishReason, String error) {
         assertThat(AnswerText.of(RawJson.of(answer)))
-                .isEqualTo(new AnswerText(text, finishReason, error));
+                .extracting(AnswerText::text, AnswerText::finishReason, AnswerText::error)
+                .containsExactly(text, finishReason, error);
+    }
+
+    static Stream<Arguments> bodies() {
+        return Stream.of(
+                arguments(TestResults.chat("\"hi\""), "hi", false),
+                arguments(
+                        "{\"choices\":[{\"finish_reason\":\"tool_calls\",\"message\":{\"content\":null,\"tool_calls\":[{\"id\":\"a\"}]}}]}",
+                        "",
+                        false),
+                arguments(
+                        "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":null,\"refusal\":\"No.\"}}]}",
+                        "",
+                        true),
+                arguments(
+                        "{\"choices\":[{\"finish_reason\":\"content_filter\",\"message\":{\"content\":\"a\"}}]}",
+                        "a",
+                        true),
+                arguments(
+                        "{\"status\":\"completed\",\"output\":[{\"content\":[{\"type\":\"refusal\",\"refusal\":\"No.\"}]}]}",
+                        "",
+                        true),
+                arguments(
+                        "{\"content\":[{\"type\":\"text\",\"text\":\"a\"}],\"stop_reason\":\"refusal\"}",
+                        "a",
+                        true),
+                arguments("{\"candidates\":[{\"finishReason\":\"SAFETY\"}]}", "", true),
+                arguments("{\"promptFeedback\":{\"blockReason\":\"OTHER\"}}", "", true),
+                arguments("{\"data\":[{\"embedding\":[1]}]}", "", false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodies")
+    void what_was_written_is_told_from_what_stands_in_for_it(
+            String body, String written, boolean refused) {
+        assertThat(AnswerText.ofBody(RawJson.of(body)))
+                .extracting(AnswerText::written, AnswerText::refused)
+                .containsExactly(written, refused);
     }
 }

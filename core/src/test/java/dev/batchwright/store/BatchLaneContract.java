@@ -722,6 +722,16 @@ abstract class BatchLaneContract extends CallsContract {
             store.learnQueueLimit(ACCOUNT, "n", 1);
             assertThat(open().queue(ACCOUNT, "m").learned()).isEqualTo(OptionalLong.of(80_000));
         }
+
+        @Test
+        void forgets_it_after_a_day_because_providers_raise_their_limits() {
+            JobStore store = open();
+            store.learnQueueLimit(ACCOUNT, "m", 90_000);
+            clock.advance(Duration.ofHours(23));
+            assertThat(store.queue(ACCOUNT, "m").learned()).isEqualTo(OptionalLong.of(90_000));
+            clock.advance(Duration.ofHours(1));
+            assertThat(store.queue(ACCOUNT, "m").learned()).isEmpty();
+        }
     }
 
     @Nested

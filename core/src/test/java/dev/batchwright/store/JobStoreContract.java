@@ -685,6 +685,23 @@ abstract class JobStoreContract extends BatchLaneContract {
         }
 
         @Test
+        void records_several_outcomes_of_a_shard_at_once() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 3);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
+                worker.record(lease, Map.of(1L, ok(1), 3L, failed("timeout")));
+                worker.record(lease, Map.of());
+                assertThat(seqs(pending(worker, lease))).containsExactly(2L);
+                worker.flush();
+                assertThat(store.progress(job.id()).succeeded()).isEqualTo(1);
+                assertThat(store.progress(job.id()).failed()).isEqualTo(1);
+                assertThat(store.progressByLane(job.id()))
+                        .containsExactly(Map.entry(Lane.LIVE, store.progress(job.id())));
+            }
+        }
+
+        @Test
         void records_outcomes_of_many_threads_and_finishes_the_job() throws Exception {
             JobStore store = open();
             Job job = load(store, "f1", 3_000);

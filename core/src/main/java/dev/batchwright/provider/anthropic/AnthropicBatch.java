@@ -102,7 +102,6 @@ final class AnthropicBatch implements BatchApi {
                                         false,
                                         false,
                                         false,
-                                        false,
                                         OptionalLong.empty(),
                                         MOST_BATCHES,
                                         WINDOW,

@@ -98,7 +98,6 @@ final class GeminiBatch implements BatchApi {
                 BYTES,
                 true,
                 true,
-                true,
                 false,
                 OptionalLong.empty(),
                 BATCHES,

@@ -96,7 +96,6 @@ final class MistralBatch implements BatchApi {
                 BYTES,
                 true,
                 true,
-                true,
                 false,
                 OptionalLong.empty(),
                 AT_ONCE,

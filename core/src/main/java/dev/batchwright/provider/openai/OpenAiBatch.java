@@ -80,7 +80,6 @@ final class OpenAiBatch implements BatchApi {
                 terms.bytes(),
                 true,
                 true,
-                true,
                 terms.partial(),
                 OptionalLong.empty(),
                 AT_ONCE,

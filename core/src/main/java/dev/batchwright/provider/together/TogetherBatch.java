@@ -71,16 +71,7 @@ public final class TogetherBatch implements BatchApi {
                                     String.join(", ", ENDPOINTS.stream().sorted().toList())));
         }
         return new BatchOffer.Offered(
-                50_000,
-                100_000_000,
-                true,
-                true,
-                true,
-                false,
-                OptionalLong.empty(),
-                100,
-                WINDOW,
-                LAG);
+                50_000, 100_000_000, true, true, false, OptionalLong.empty(), 100, WINDOW, LAG);
     }
 
     @Override

@@ -81,16 +81,7 @@ public final class XaiBatch implements BatchApi {
                             .formatted(CHAT, endpoint));
         }
         return new BatchOffer.Offered(
-                50_000,
-                200_000_000,
-                false,
-                true,
-                false,
-                false,
-                OptionalLong.empty(),
-                100,
-                WINDOW,
-                LAG);
+                50_000, 200_000_000, true, false, false, OptionalLong.empty(), 100, WINDOW, LAG);
     }
 
     @Override

@@ -226,7 +226,6 @@ class AnthropicBatchTest {
                                 offer -> {
                                     assertThat(offer.requests()).isEqualTo(100_000);
                                     assertThat(offer.bytes()).isLessThanOrEqualTo(256 << 20);
-                                    assertThat(offer.oneModel()).isFalse();
                                     assertThat(offer.uploads()).isFalse();
                                     assertThat(offer.resumable()).isFalse();
                                 });

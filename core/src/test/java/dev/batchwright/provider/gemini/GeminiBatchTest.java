@@ -169,7 +169,6 @@ class GeminiBatchTest {
         void has_limits_and_several_embeddings_exceed_them() {
             var offer = (BatchOffer.Offered) batch.offer(CHAT, "gemini-2.5-flash");
 
-            assertThat(offer.oneModel()).isTrue();
             assertThat(offer.uploads()).isTrue();
             assertThat(offer.batches()).isEqualTo(100);
             assertThat(batch.size(request("/v1/embeddings", "{'input':['a','b']}")))

@@ -185,7 +185,6 @@ class OpenAiBatchTest {
                             offer -> {
                                 assertThat(offer.requests()).isEqualTo(50_000);
                                 assertThat(offer.bytes()).isEqualTo(200_000_000);
-                                assertThat(offer.oneModel()).isTrue();
                                 assertThat(offer.uploads()).isTrue();
                                 assertThat(offer.window()).isEqualTo(DAY);
                             });

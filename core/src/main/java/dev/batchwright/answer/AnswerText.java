@@ -1,4 +1,4 @@
-package dev.batchwright.output;
+package dev.batchwright.answer;
 
 import dev.batchwright.job.RawJson;
 
@@ -12,17 +12,37 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a person would call the answer, out of the two fields of an output line.
  *
  * @param text of a chat's or completion's first choice, a response's output or a message; of an
  *     embedding its numbers, as JSON; of anything else the whole body; empty where nothing came
+ * @param written what a model wrote, with nothing that stands in for it: no refusal, no body; this
+ *     is what is parsed
  * @param finishReason why the model stopped, or a response's status; empty where it is not said
  * @param error the error's message, or its code, empty where there is none
+ * @param refused whether the model or a filter declined to answer
  */
-public record AnswerText(String text, String finishReason, String error) {
+public record AnswerText(
+        String text, String written, String finishReason, String error, boolean refused) {
+    // OpenAI's, Anthropic's and Gemini's.
+    private static final Set<String> REFUSALS =
+            Set.of(
+                    "content_filter",
+                    "refusal",
+                    "safety",
+                    "recitation",
+                    "blocklist",
+                    "prohibited_content",
+                    "spii",
+                    "image_safety",
+                    "image_prohibited_content",
+                    "image_recitation");
+
     // A value can't be longer than the answer, which its own limit has let in.
     private static final JsonFactory JSON =
             JsonFactory.builder()
@@ -33,10 +53,21 @@ public record AnswerText(String text, String finishReason, String error) {
                     .build();
 
     /**
+     * Reads an answer as the store keeps it.
+     *
      * @param answer {@code "response":{..},"error":{..}}, as the store keeps it
      */
     public static AnswerText of(RawJson answer) {
         return new Reading(answer).read();
+    }
+
+    /**
+     * Reads the body of an answer.
+     *
+     * @param body of a reply of success
+     */
+    public static AnswerText ofBody(RawJson body) {
+        return of(RawJson.of("\"response\":{\"status_code\":200,\"body\":%s}".formatted(body)));
     }
 
     /** One pass over the answer; what is not looked at is skipped, not built. */
@@ -54,6 +85,7 @@ public record AnswerText(String text, String finishReason, String error) {
         private String incomplete = "";
         private String errorMessage = "";
         private String errorCode = "";
+        private boolean blocked;
         private int status;
 
         Reading(RawJson answer) {
@@ -79,7 +111,13 @@ public record AnswerText(String text, String finishReason, String error) {
                 error = "HTTP status %d".formatted(status);
             }
             String reason = incomplete.isEmpty() ? finishReason : incomplete;
-            return new AnswerText(failed ? "" : text(), reason, error);
+            boolean refused =
+                    !failed
+                            && (refusal.isPresent()
+                                    || blocked
+                                    || REFUSALS.contains(reason.toLowerCase(Locale.ROOT)));
+            String written = failed ? "" : String.join("", texts);
+            return new AnswerText(failed ? "" : text(), written, reason, error, refused);
         }
 
         private String text() {
@@ -153,6 +191,7 @@ public record AnswerText(String text, String finishReason, String error) {
                 case "content" -> elements(() -> fields(this::contentField));
                 case "stop_reason" -> string().ifPresent(it -> finishReason = it);
                 case "candidates" -> elements(this::candidate);
+                case "promptFeedback" -> fields(this::feedback);
                 case "embedding" -> fields(this::geminiVector);
                 case "output" -> elements(() -> fields(this::outputField));
                 case "data" -> data = span(() -> elements(() -> fields(this::dataField)));
@@ -220,6 +259,19 @@ public record AnswerText(String text, String finishReason, String error) {
                     });
             if (part.size() == 1) {
                 texts.addAll(part);
+            }
+        }
+
+        // A prompt that was blocked has no candidate.
+        private void feedback(String name) {
+            if (name.equals("blockReason")) {
+                string().ifPresent(
+                                reason -> {
+                                    blocked = true;
+                                    finishReason = reason;
+                                });
+            } else {
+                parser.skipChildren();
             }
         }
 

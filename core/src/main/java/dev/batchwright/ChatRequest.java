@@ -1,0 +1,125 @@
+package dev.batchwright;
+
+import dev.batchwright.job.RawJson;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A request for a chat completion, which {@link Request#chat} begins. */
+public final class ChatRequest extends ConversationRequest<ChatRequest> {
+    ChatRequest(Draft draft, List<Turn> turns) {
+        super(draft, "messages", turns);
+    }
+
+    @Override
+    ChatRequest of(Draft changed, List<Turn> conversation) {
+        return new ChatRequest(changed, conversation);
+    }
+
+    static RawJson text(String text) {
+        return RawJson.of("{\"type\":\"text\",\"text\":%s}".formatted(RawJson.quoted(text)));
+    }
+
+    static RawJson picture(Image image) {
+        return RawJson.of(
+                "{\"type\":\"image_url\",\"image_url\":{\"url\":%s}}"
+                        .formatted(RawJson.quoted(image.url())));
+    }
+
+    @Override
+    RawJson textPart(String text) {
+        return text(text);
+    }
+
+    @Override
+    RawJson imagePart(Image image) {
+        return picture(image);
+    }
+
+    @Override
+    RawJson message(Turn turn) {
+        return contentMessage(turn);
+    }
+
+    /** Instructions. */
+    public ChatRequest system(String text) {
+        return add("system", text(text), Optional.of(text));
+    }
+
+    /** Instructions, as OpenAI's newer models call them. */
+    public ChatRequest developer(String text) {
+        return add("developer", text(text), Optional.of(text));
+    }
+
+    /**
+     * The most tokens of the answer, {@code max_completion_tokens}. For a server that knows only
+     * the older name: {@code with("max_tokens", n)}.
+     */
+    public ChatRequest maxTokens(int tokens) {
+        return with("max_completion_tokens", tokens);
+    }
+
+    /** From 0 to 2; OpenAI's reasoning models take none. */
+    public ChatRequest temperature(double temperature) {
+        return with("temperature", temperature);
+    }
+
+    /** From 0 to 1: of the likeliest tokens, those that together have this probability. */
+    public ChatRequest topP(double topP) {
+        return with("top_p", topP);
+    }
+
+    /** For answers that are the same again, as far as the provider can. */
+    public ChatRequest seed(long seed) {
+        return with("seed", seed);
+    }
+
+    /** Texts at which the answer ends. */
+    public ChatRequest stop(String... texts) {
+        return with("stop", List.of(texts));
+    }
+
+    /** From -2 to 2; above 0, words that were used often become rarer. */
+    public ChatRequest frequencyPenalty(double penalty) {
+        return with("frequency_penalty", penalty);
+    }
+
+    /** From -2 to 2; above 0, words that were used at all become rarer. */
+    public ChatRequest presencePenalty(double penalty) {
+        return with("presence_penalty", penalty);
+    }
+
+    /** As in {@code low}, {@code medium}, {@code high}; which there are, the model says. */
+    public ChatRequest reasoningEffort(String effort) {
+        return with("reasoning_effort", effort);
+    }
+
+    /** {@code low}, {@code medium} or {@code high}. */
+    public ChatRequest verbosity(String verbosity) {
+        return with("verbosity", verbosity);
+    }
+
+    /** A {@code response_format} of your own; {@link #returning} makes one of a type. */
+    public ChatRequest responseFormat(RawJson format) {
+        return with("response_format", format);
+    }
+
+    /** The tools that the model may call: a JSON array in the form of this API. */
+    public ChatRequest tools(RawJson tools) {
+        return with("tools", tools);
+    }
+
+    /** Which tool is to be called. */
+    public ChatRequest toolChoice(RawJson choice) {
+        return with("tool_choice", choice);
+    }
+
+    /**
+     * Asks for the probabilities of the answer's tokens.
+     *
+     * @param likeliest how many alternatives at each place, from 0 to 20
+     */
+    public ChatRequest logprobs(int likeliest) {
+        return with("logprobs", true).with("top_logprobs", likeliest);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.batchwright.engine;
+
+import dev.batchwright.job.BatchShard;
+import dev.batchwright.job.BatchState;
+import dev.batchwright.job.BatchTag;
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Mode;
+import dev.batchwright.provider.BatchOffer;
+
+import java.util.Optional;
+
+/**
+ * State Planned: a batch waits for its turn in the provider's queue and for its part of the budget,
+ * its input is written, and it sets out under a new tag. What is too large for the whole queue or
+ * what is left of the budget is cut in halves; what may not travel in a batch any more goes back to
+ * the planner.
+ *
+ * <p>One commit: the next state with what it reserves. A crash before it leaves the shard Planned
+ * and nothing sent. Costs one reading of the shard's items, and its input on disk. For the thread
+ * of one course.
+ */
+final class Departure {
+    private final HeldBatch held;
+    private final CourseInput input;
+    private final Waits waits;
+    private final Absence absence;
+    private final Creation creation;
+    private final Retreat retreat;
+    // What the input was found to cost at most, so that waiting for money writes it only once.
+    private Optional<Cost> needed = Optional.empty();
+
+    Departure(
+            HeldBatch held,
+            CourseInput input,
+            Waits waits,
+            Absence absence,
+            Creation creation,
+            Retreat retreat) {
+        this.held = held;
+        this.input = input;
+        this.waits = waits;
+        this.absence = absence;
+        this.creation = creation;
+        this.retreat = retreat;
+    }
+
+    Optional<BatchShard> depart(BatchShard shard) throws InterruptedException {
+        BatchLane lane = held.lane();
+        while (true) {
+            if (lane.isRecalled() || held.around().job().spec().mode() == Mode.LIVE) {
+                return retreat.handBack();
+            }
+            if (!(lane.offer(HeldBatch.target(shard)) instanceof BatchOffer.Offered offer)) {
+                return retreat.handBack();
+            }
+            long departures = lane.departures().times();
+            switch (lane.turns().tryEnter(shard, offer)) {
+                case ENTERED -> {
+                    try {
+                        return prepare(shard, offer, departures);
+                    } finally {
+                        lane.turns().arrived(shard);
+                    }
+                }
+                case WAIT -> {
+                    held.say("waits for its turn in the provider's queue");
+                    waits.forDeparture(departures);
+                }
+                case TOO_LARGE -> {
+                    return retreat.halve(shard);
+                }
+            }
+        }
+    }
+
+    private Optional<BatchShard> prepare(
+            BatchShard shard, BatchOffer.Offered offer, long departures)
+            throws InterruptedException {
+        Cost cost = needed.isPresent() ? needed.get() : input.writeAnew(shard).cost();
+        needed = Optional.of(cost);
+        switch (held.tryReserve(cost)) {
+            case Budget.Try.Granted granted -> {}
+            case Budget.Try.Wait wait -> {
+                input.drop();
+                held.say("waits until what is under way is paid, because of the budget");
+                waits.forDeparture(departures);
+                return Optional.of(shard);
+            }
+            case Budget.Try.Never never -> {
+                return beyondBudget(shard, cost);
+            }
+        }
+        Spool written =
+                input.written().isPresent() ? input.written().get() : input.writeAnew(shard);
+        if (written.cost().compareTo(cost) > 0) {
+            // Written anew, it is estimated by what was learned meanwhile.
+            needed = Optional.of(written.cost());
+            held.settle(Cost.ZERO);
+            return Optional.of(shard);
+        }
+        return setOut(shard.reserving(cost), written, offer);
+    }
+
+    private Optional<BatchShard> setOut(BatchShard shard, Spool written, BatchOffer.Offered offer)
+            throws InterruptedException {
+        BatchTag tag = written.tag();
+        held.event(
+                "batch written",
+                "%s: %,d requests, %,d bytes, at most %s"
+                        .formatted(tag, input.items().size(), written.length(), shard.reserved()));
+        if (offer.uploads()) {
+            // With the turn still held: from Creating on, the store counts it for everybody.
+            return creation.upload(held.commit(shard.in(new BatchState.Uploading(tag))), tag);
+        }
+        absence.prove();
+        return Optional.of(
+                held.commit(
+                        shard.in(
+                                new BatchState.Creating(
+                                        tag, "", held.around().clock().instant()))));
+    }
+
+    private Optional<BatchShard> beyondBudget(BatchShard shard, Cost cost) {
+        input.drop();
+        if (held.left().size() > 1) {
+            return retreat.halve(shard);
+        }
+        held.around()
+                .control()
+                .end(
+                        new RunEnd.Stopped(
+                                "The budget of %s is reached: the next request may cost %s. Run the same command with a higher --max-cost to go on."
+                                        .formatted(
+                                                held.around().job().spec().maxCost().orElseThrow(),
+                                                cost)));
+        return Optional.empty();
+    }
+}
