@@ -81,7 +81,7 @@ def run(options, path, killed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--size", type=int, default=1_000, help="calls a batch")
     parser.add_argument("--batch-time", default="10s", help="how long a batch runs")
     parser.add_argument("--java", default="java", help="of version 21 or newer")

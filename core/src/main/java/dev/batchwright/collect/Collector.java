@@ -143,7 +143,8 @@ public final class Collector implements AutoCloseable {
      *
      * <p>The future completes exceptionally with a {@link NoAnswerException} if there will be no
      * answer, a {@link TimeoutException} at the call's deadline, a {@link
-     * dev.batchwright.store.StoreException} if the store fails. Cancelling it ends the waiting, not the request.
+     * dev.batchwright.store.StoreException} if the store fails. Cancelling it ends the waiting, not
+     * the request.
      */
     public CompletableFuture<CollectedAnswer> submit(Call call) {
         CallBody body;

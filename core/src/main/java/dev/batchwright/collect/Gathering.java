@@ -1,27 +1,29 @@
 package dev.batchwright.collect;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Calls that wait for others. A group is due when its first call has waited for the window, or when
- * there are enough calls or bytes. Thread-safe; one thread takes the groups.
+ * there are enough calls or bytes.
+ *
+ * <p>Any thread adds, one takes. Adding takes no lock: a virtual thread that had to wait here, deep
+ * in its caller's stack, would have that stack copied once more.
  */
 final class Gathering {
     private final long window;
     private final int most;
     private final long mostBytes;
-
-    // Under the lock.
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
-    private long bytes;
-    private boolean closed;
+    private final Queue<Entry> entries = new ConcurrentLinkedQueue<>();
+    private final AtomicLong count = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private volatile boolean closed;
+    private volatile Thread taker = Thread.currentThread();
 
     private record Entry(Waiter waiter, int bytes, long since) {}
 
@@ -33,97 +35,79 @@ final class Gathering {
 
     /** Returns whether it was taken; not any more, if this is closed. */
     boolean add(Waiter waiter, int size) {
-        lock.lock();
-        try {
-            if (closed) {
-                return false;
-            }
-            entries.add(new Entry(waiter, size, System.nanoTime()));
-            bytes += size;
-            if (entries.size() == 1 || isFull()) {
-                changed.signal();
-            }
-            return true;
-        } finally {
-            lock.unlock();
+        var entry = new Entry(waiter, size, System.nanoTime());
+        entries.add(entry);
+        long calls = count.incrementAndGet();
+        long sum = bytes.addAndGet(size);
+        if (closed && entries.remove(entry)) {
+            return false;
         }
-    }
-
-    private boolean isFull() {
-        return entries.size() >= most || bytes >= mostBytes;
+        if (calls == 1 || calls == most || (sum >= mostBytes && sum - size < mostBytes)) {
+            LockSupport.unpark(taker);
+        }
+        return true;
     }
 
     /**
      * Waits for a group, but not longer than this; empty if none is due by then, or this is closed.
+     * For one thread.
      */
     List<Waiter> next(Duration patience) throws InterruptedException {
-        lock.lock();
-        try {
-            long end = System.nanoTime() + patience.toNanos();
-            while (!closed && !isDue()) {
-                long now = System.nanoTime();
-                long wait = end - now;
-                if (wait <= 0) {
-                    return List.of();
-                }
-                if (!entries.isEmpty()) {
-                    wait = Math.min(wait, entries.element().since + window - now);
-                }
-                // How long it took is looked at anew.
-                long unused = changed.awaitNanos(Math.max(wait, 1));
+        taker = Thread.currentThread();
+        long end = System.nanoTime() + patience.toNanos();
+        while (!closed && !isDue()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
-            return closed ? List.of() : take();
-        } finally {
-            lock.unlock();
+            long now = System.nanoTime();
+            long wait = end - now;
+            if (wait <= 0) {
+                return List.of();
+            }
+            Entry first = entries.peek();
+            LockSupport.parkNanos(
+                    this,
+                    first == null ? wait : Math.max(1, Math.min(wait, first.since + window - now)));
         }
+        return closed ? List.of() : take();
     }
 
     private boolean isDue() {
-        return !entries.isEmpty()
-                && (isFull() || System.nanoTime() - entries.element().since >= window);
+        Entry first = entries.peek();
+        return first != null
+                && (count.get() >= most
+                        || bytes.get() >= mostBytes
+                        || System.nanoTime() - first.since >= window);
     }
 
     private List<Waiter> take() {
         var group = new ArrayList<Waiter>();
         long size = 0;
-        while (!entries.isEmpty() && group.size() < most && size < mostBytes) {
-            Entry entry = entries.remove();
+        while (group.size() < most && size < mostBytes) {
+            Entry entry = entries.poll();
+            if (entry == null) {
+                break;
+            }
             group.add(entry.waiter);
             size += entry.bytes;
         }
-        bytes -= size;
+        count.addAndGet(-group.size());
+        bytes.addAndGet(-size);
         return group;
     }
 
-    int size() {
-        lock.lock();
-        try {
-            return entries.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return closed;
     }
 
     /** Takes no more; returns those who still wait. */
     List<Waiter> close() {
-        lock.lock();
-        try {
-            closed = true;
-            List<Waiter> left = entries.stream().map(Entry::waiter).toList();
-            entries.clear();
-            changed.signal();
-            return left;
-        } finally {
-            lock.unlock();
+        closed = true;
+        LockSupport.unpark(taker);
+        var left = new ArrayList<Waiter>();
+        for (Entry entry = entries.poll(); entry != null; entry = entries.poll()) {
+            left.add(entry.waiter);
         }
+        return left;
     }
 }

@@ -23,7 +23,8 @@ class AnswerReaderTest {
     void a_response_keeps_its_status_its_id_and_its_body_byte_for_byte() {
         CollectedAnswer answer =
                 chat(
-                        "\"response\":{\"status_code\":404,\"request_id\":\"r1\",\"body\":{ \"ä\" :1.0} },\"error\":null");
+                        "\"response\":{\"status_code\":404,\"request_id\":\"r1\",\"body\":{ \"ä\""
+                            + " :1.0} },\"error\":null");
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.requestId()).isEqualTo("r1");
         assertThat(answer.body()).isEqualTo(RawJson.of("{ \"ä\" :1.0}"));
@@ -32,7 +33,8 @@ class AnswerReaderTest {
     @Test
     void an_error_without_a_response_is_told_in_the_words_of_the_api() {
         CollectedAnswer late =
-                chat("\"response\":null,\"error\":{\"code\":\"batch_expired\",\"message\":\"Late.\"}");
+                chat(
+                        "\"response\":null,\"error\":{\"code\":\"batch_expired\",\"message\":\"Late.\"}");
         assertThat(late.status()).isEqualTo(504);
         assertThat(late.body().toString())
                 .isEqualTo(
@@ -50,7 +52,8 @@ class AnswerReaderTest {
     @Test
     void what_cannot_be_read_is_an_error_of_its_own() {
         CollectedAnswer answer =
-                chat("\"response\":{\"status_code\":200,\"request_id\":\"\",\"body\":<html>},\"error\":null");
+                chat(
+                        "\"response\":{\"status_code\":200,\"request_id\":\"\",\"body\":<html>},\"error\":null");
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.body().toString()).contains("unexpected_answer");
     }
