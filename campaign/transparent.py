@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Many concurrent calls through the drop-in transport of the official SDK, in a small heap.
 
-A program makes N calls at once on virtual threads. In the first run it is killed with `kill -9` when half of its
+A program makes N calls at once, asynchronous ones or on virtual threads. In the first run it is killed with `kill -9` when half of its
 batches are at the provider, started again, and makes the same calls again; in the second it is left alone. Each
 answer is checked by the program, what was paid by the simulator's bill: each call once, in batches formed by size.
 """
@@ -31,13 +31,14 @@ def class_path():
 
 
 class Program:
-    def __init__(self, java, path, folder, name, base_url, calls, size):
+    def __init__(self, java, path, folder, name, base_url, options):
         self.out = folder / f"{name}.out"
         self.err = folder / f"{name}.err"
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.process = subprocess.Popen(
                 [java, f"-Xmx{HEAP_MB}m", "--enable-native-access=ALL-UNNAMED", "-cp", path,
-                 "dev.batchwright.openai.ManyCalls", base_url, folder / "store.db", str(calls), str(size)],
+                 "dev.batchwright.openai.ManyCalls", base_url, folder / "store.db", str(options.calls), str(options.size),
+                 "threads" if options.threads else "async"],
                 cwd=folder, stdout=out, stderr=err)
 
     def result(self):
@@ -60,7 +61,7 @@ def run(options, path, killed):
         folder = pathlib.Path(made)
         with Simulator(folder, "--batch-time", options.batch_time) as simulator:
             def start(part):
-                return Program(options.java, path, folder, part, simulator.base_url, options.calls, options.size)
+                return Program(options.java, path, folder, part, simulator.base_url, options)
 
             program = start("first")
             if killed:
@@ -81,8 +82,10 @@ def run(options, path, killed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calls", type=int, default=20_000)
+    parser.add_argument("--calls", type=int, default=100_000)
     parser.add_argument("--size", type=int, default=1_000, help="calls a batch")
+    parser.add_argument("--threads", action="store_true",
+                        help="synchronous calls, a virtual thread each: 20,000 fit into the heap, 100,000 do not")
     parser.add_argument("--batch-time", default="10s", help="how long a batch runs")
     parser.add_argument("--java", default="java", help="of version 21 or newer")
     parser.add_argument("--class-path", help="of the program, where it is built already")

@@ -24,7 +24,7 @@ class AnswerReaderTest {
         CollectedAnswer answer =
                 chat(
                         "\"response\":{\"status_code\":404,\"request_id\":\"r1\",\"body\":{ \"ä\""
-                            + " :1.0} },\"error\":null");
+                                + " :1.0} },\"error\":null");
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.requestId()).isEqualTo("r1");
         assertThat(answer.body()).isEqualTo(RawJson.of("{ \"ä\" :1.0}"));

@@ -2,22 +2,25 @@ package dev.batchwright.openai;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
-import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletion;
 
 import dev.batchwright.collect.Collector;
 import dev.batchwright.collect.CollectorEvent;
 import dev.batchwright.collect.CollectorOptions;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A program that makes many calls at once through the official SDK, a virtual thread each, and
- * checks each answer: for {@code campaign/transparent.py}, which kills it and starts it again.
- * Arguments: base URL, store, how many calls, how many a batch. Prints what it came to as one line
- * of JSON.
+ * A program that makes many calls at once through the official SDK and checks each answer: for
+ * {@code campaign/transparent.py}, which kills it and starts it again. Arguments: base URL, store,
+ * how many calls, how many a batch, {@code async} or {@code threads}. Prints what it came to as one
+ * line of JSON.
  */
 final class ManyCalls {
     private static final String KEY = "sk-many";
@@ -52,19 +55,20 @@ final class ManyCalls {
             OpenAIClient client = BatchingTransport.wrap(direct, collector);
             for (int i = 0; i < calls; i++) {
                 String prompt = "question " + i;
-                Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    try {
-                                        (ask(client, prompt) ? right : wrong).incrementAndGet();
-                                    } catch (RuntimeException e) {
-                                        // Counted; the first few are told.
-                                        if (wrong.incrementAndGet() <= 3) {
-                                            System.err.println(e);
-                                        }
-                                    } finally {
-                                        over.countDown();
-                                    }
+                CompletableFuture<ChatCompletion> answer =
+                        arguments[4].equals("async")
+                                ? client.async().chat().completions().create(Scene.chat(prompt))
+                                : CompletableFuture.supplyAsync(
+                                        () ->
+                                                client.chat()
+                                                        .completions()
+                                                        .create(Scene.chat(prompt)),
+                                        task -> Thread.ofVirtual().start(task));
+                var unused =
+                        answer.whenComplete(
+                                (completion, problem) -> {
+                                    (isRight(completion, prompt) ? right : wrong).incrementAndGet();
+                                    over.countDown();
                                 });
             }
             over.await();
@@ -75,21 +79,7 @@ final class ManyCalls {
                 right.get(), wrong.get(), batches.get(), (System.nanoTime() - began) / 1e9);
     }
 
-    private static boolean ask(OpenAIClient client, String prompt) {
-        var completion =
-                client.chat()
-                        .completions()
-                        .create(
-                                ChatCompletionCreateParams.builder()
-                                        .model("gpt-4o-mini")
-                                        .addUserMessage(prompt)
-                                        .build());
-        return completion
-                .choices()
-                .getFirst()
-                .message()
-                .content()
-                .filter(("echo: " + prompt)::equals)
-                .isPresent();
+    private static boolean isRight(@Nullable ChatCompletion completion, String prompt) {
+        return completion != null && Scene.text(completion).equals("echo: " + prompt);
     }
 }
