@@ -15,10 +15,12 @@ public final class AnswerException extends BatchwrightException {
         this.error = error;
     }
 
+    /** Of the item. */
     public String customId() {
         return customId;
     }
 
+    /** Why it has no value. */
     public ItemError error() {
         return error;
     }

@@ -77,6 +77,7 @@ public final class Batchwright implements AutoCloseable {
         return builder().open();
     }
 
+    /** To say where the store is, and what else does not come from the environment. */
     public static Builder builder() {
         return new Builder();
     }
@@ -113,12 +114,15 @@ public final class Batchwright implements AutoCloseable {
             return this;
         }
 
+        /** The time that deadlines and leases go by; the system's if nothing is said. */
         public Builder clock(Clock value) {
             clock = value;
             return this;
         }
 
         /**
+         * Opens the store.
+         *
          * @throws InvalidJobException if the configuration is wrong
          * @throws StoreFailedException if the store can't be opened
          */

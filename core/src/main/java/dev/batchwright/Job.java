@@ -60,6 +60,7 @@ public final class Job<T> {
         return id.value();
     }
 
+    /** The name that it was given. */
     public String name() {
         return spec.name();
     }
@@ -82,10 +83,12 @@ public final class Job<T> {
         return new Job<>(owner, id, spec, new Reading.Typed<>(Schema.of(type), Reask.DEFAULT));
     }
 
+    /** Where it is now, as the store knows it; asks no provider. */
     public JobStatus status() {
         return Failures.translated(() -> Work.status(store(), id));
     }
 
+    /** How far it is now; a part of {@link #status}. */
     public Progress progress() {
         return status().progress();
     }

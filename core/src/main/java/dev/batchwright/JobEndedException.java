@@ -24,10 +24,12 @@ public final class JobEndedException extends BatchwrightException {
         this.status = status;
     }
 
+    /** Of the job. */
     public String jobId() {
         return jobId;
     }
 
+    /** Where the job was when it ended. */
     public JobStatus status() {
         return status;
     }

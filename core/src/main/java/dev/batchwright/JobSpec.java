@@ -460,9 +460,10 @@ public final class JobSpec<T> {
         }
     }
 
-    /** How the rows of a file become requests. */
+    /** How the rows of a file become requests; those that are requests already are bound each. */
     RequestOptions requestOptions() {
-        return reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)
+        boolean rows = said.items.filter(Items.File.class::isInstance).isPresent();
+        return rows && reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)
                 ? said.requests.withSchema(
                         new ResponseSchema(schema.name(), schema.json(Dialect.OPENAI)))
                 : said.requests;

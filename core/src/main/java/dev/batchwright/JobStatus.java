@@ -18,6 +18,8 @@ import java.util.Optional;
 public record JobStatus(
         State state, Optional<String> problem, Progress progress, Asked asked, Instant createdAt) {
     /**
+     * What was asked again because an answer did not fit its type.
+     *
      * @param requests how many there were, in all rounds
      * @param cost of them
      */
@@ -33,6 +35,7 @@ public record JobStatus(
         BLOCKED,
         /** Its deadline or budget was reached with items left; it can go on with other ones. */
         STOPPED,
+        /** Somebody cancelled it; it can go on when it is resumed or submitted again. */
         CANCELLED;
 
         String word() {

@@ -3,6 +3,7 @@ package dev.batchwright;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -23,11 +24,15 @@ final class Telling<T> {
     private final Job<T> job;
     private final Listeners<T> listeners;
     private final Semaphore calls = new Semaphore(CALLS);
+    // Taken at once: when the library closes, a job that is over must not be begun again to be
+    // told.
+    private final CompletableFuture<JobStatus> end;
     private final Thread thread;
 
     Telling(Job<T> job, Listeners<T> listeners) {
         this.job = job;
         this.listeners = listeners;
+        this.end = job.end();
         this.thread = Thread.ofVirtual().name("callbacks of " + job.id()).start(this::tell);
     }
 
@@ -41,11 +46,11 @@ final class Telling<T> {
             if (results.isPresent()) {
                 results.get().await();
             }
-            JobStatus end = job.await();
+            JobStatus status = Job.get(end);
             calls.acquire(CALLS);
             calls.release(CALLS);
-            if (end.isOver()) {
-                listeners.onCompletion().ifPresent(it -> call(() -> it.accept(end)));
+            if (status.isOver()) {
+                listeners.onCompletion().ifPresent(it -> call(() -> it.accept(status)));
             }
             calls.acquire(CALLS);
         } catch (InterruptedException e) {
@@ -87,7 +92,7 @@ final class Telling<T> {
 
     private boolean endsWithin(long millis) {
         try {
-            job.end().get(millis, TimeUnit.MILLISECONDS);
+            end.get(millis, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

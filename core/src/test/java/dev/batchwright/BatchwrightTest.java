@@ -137,6 +137,17 @@ class BatchwrightTest {
     }
 
     @Test
+    void a_job_is_found_again_with_its_description_and_tags() {
+        batchwright.submit(
+                praise(1).description("For the blog").tags("blog", "May").metadata("team", "web"));
+
+        assertThat(batchwright.jobs(1).getFirst().metadata())
+                .containsEntry("description", "For the blog")
+                .containsEntry("tags", "blog,May")
+                .containsEntry("team", "web");
+    }
+
+    @Test
     void a_job_goes_on_after_the_library_was_closed() throws Exception {
         slowEcho();
         var firstResult = new CountDownLatch(1);
@@ -269,6 +280,23 @@ class BatchwrightTest {
         assertThat(job.callbackFailures())
                 .singleElement()
                 .satisfies(failure -> assertThat(failure).hasMessage("mine"));
+    }
+
+    @Test
+    void a_completion_is_told_also_when_the_library_is_closed_at_once() throws Exception {
+        var completions = new AtomicInteger();
+        for (int run = 0; run < 5; run++) {
+            batchwright
+                    .submit(
+                            praise(20)
+                                    .fresh()
+                                    .onResult(result -> {})
+                                    .onCompletion(end -> completions.incrementAndGet()))
+                    .await();
+            batchwright.close();
+            batchwright = open();
+        }
+        assertThat(completions).hasValue(5);
     }
 
     @Test

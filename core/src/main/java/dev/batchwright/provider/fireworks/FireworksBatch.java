@@ -98,7 +98,7 @@ public final class FireworksBatch implements BatchApi {
                     "fireworks takes no %s in batches, only %s".formatted(endpoint, CHAT));
         }
         return new BatchOffer.Offered(
-                REQUESTS, BYTES, true, true, false, OptionalLong.empty(), AT_ONCE, WINDOW, LAG);
+                REQUESTS, BYTES, true, false, false, OptionalLong.empty(), AT_ONCE, WINDOW, LAG);
     }
 
     @Override

@@ -1,0 +1,171 @@
+package dev.batchwright.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.batchwright.simulator.Simulator;
+import dev.batchwright.simulator.SimulatorOptions;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import javax.imageio.ImageIO;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+/** The Java of every page compiles, and runs against the simulator. */
+class DocumentedCodeTest {
+    private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
+
+    private static final Pattern TEST = Pattern.compile("`(\\w+)#(\\w+)`");
+
+    @TempDir Path directory;
+
+    static List<Path> pages() throws IOException {
+        try (Stream<Path> top = Files.list(ROOT);
+                Stream<Path> guides = Files.walk(ROOT.resolve("docs"))) {
+            return Stream.concat(top, guides)
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> !blocks(file).isEmpty())
+                    .sorted()
+                    .map(ROOT::relativize)
+                    .toList();
+        }
+    }
+
+    private static List<DocumentedCode> blocks(Path page) {
+        try {
+            return DocumentedCode.in(Files.readString(page));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void the_guides_are_among_the_pages() throws Exception {
+        assertThat(pages())
+                .contains(
+                        Path.of("README.md"), Path.of("docs/library.md"), Path.of("docs/typed.md"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void the_code_of_a_page_compiles_and_runs(Path page) throws Exception {
+        List<DocumentedCode> blocks = blocks(ROOT.resolve(page));
+        Path classes = compile(blocks);
+        Files.copy(ROOT.resolve("examples/tickets.csv"), directory.resolve("tickets.csv"));
+        ImageIO.write(
+                new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB),
+                "png",
+                directory.resolve("a.png").toFile());
+        try (Simulator server = Simulator.start(SimulatorOptions.builder().build());
+                Program program =
+                        Program.start(
+                                directory,
+                                Optional.of(classes),
+                                Optional.of(server.baseUrl()),
+                                "Page")) {
+            assertThat(program.lines())
+                    .containsExactlyElementsOf(
+                            blocks.stream()
+                                    .filter(DocumentedCode::isRun)
+                                    .map(DocumentedCode::className)
+                                    .toList());
+        }
+    }
+
+    @Test
+    void the_tests_that_show_a_feature_exist() throws Exception {
+        String page = Files.readString(ROOT.resolve("docs/coming-from.md"));
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            Map<Path, Path> tests =
+                    files.filter(file -> file.toString().contains("src/test/java"))
+                            .filter(file -> file.toString().endsWith(".java"))
+                            .filter(file -> !file.endsWith("package-info.java"))
+                            .collect(
+                                    Collectors.toMap(Path::getFileName, file -> file, (a, b) -> a));
+            List<MatchResult> named = TEST.matcher(page).results().toList();
+            assertThat(named).hasSizeGreaterThan(40);
+            for (MatchResult test : named) {
+                Path file = tests.get(Path.of(test.group(1) + ".java"));
+                assertThat(file).as(test.group()).isNotNull();
+                assertThat(file).content().contains("void %s(".formatted(test.group(2)));
+            }
+        }
+    }
+
+    private Path compile(List<DocumentedCode> blocks) throws IOException {
+        Path sources = Files.createDirectory(directory.resolve("sources"));
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        var files = new ArrayList<Path>();
+        for (DocumentedCode block : blocks) {
+            files.add(
+                    Files.writeString(
+                            sources.resolve(block.className() + ".java"), block.source()));
+        }
+        files.add(Files.writeString(sources.resolve("Page.java"), main(blocks)));
+        files.add(
+                Files.copy(
+                        Path.of("src/test/resources/documented/Prelude.java"),
+                        sources.resolve("Prelude.java")));
+        JavaCompiler compiler = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler());
+        var problems = new StringWriter();
+        try (var manager = compiler.getStandardFileManager(null, null, null)) {
+            List<String> options =
+                    List.of("--release", "21", "-proc:none", "-d", classes.toString());
+            boolean compiled =
+                    compiler.getTask(
+                                    problems,
+                                    manager,
+                                    null,
+                                    options,
+                                    null,
+                                    manager.getJavaFileObjectsFromPaths(files))
+                            .call();
+            assertThat(compiled).as(problems.toString()).isTrue();
+        }
+        return classes;
+    }
+
+    /** Runs block after block, and says which before each. */
+    private static String main(List<DocumentedCode> blocks) {
+        var main = new StringBuilder();
+        for (DocumentedCode block : blocks) {
+            if (block.isRun()) {
+                main.append(
+                        """
+                        System.out.println("%1$s");
+                        try (var block = new %1$s()) {
+                            block.run();
+                        }
+                        """
+                                .formatted(block.className()));
+            }
+        }
+        return """
+        class Page {
+            public static void main(String[] args) throws Exception {
+        %s
+            }
+        }
+        """
+                .formatted(main);
+    }
+}

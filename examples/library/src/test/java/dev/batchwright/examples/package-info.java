@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.examples;
+
+import org.jspecify.annotations.NullMarked;
