@@ -99,6 +99,11 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
+    public Calls calls() {
+        return new StoredCalls(database);
+    }
+
+    @Override
     public Progress progress(JobId id) {
         return database.read(
                 connection ->

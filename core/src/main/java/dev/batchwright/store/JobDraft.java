@@ -4,6 +4,8 @@ import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 
+import java.time.Instant;
+
 /**
  * A job being loaded, by one thread. Closing it without a commit throws it away, and so does the
  * next process after a crash.
@@ -14,7 +16,18 @@ public interface JobDraft extends AutoCloseable {
     /** Appends the next item; their seq must run from 1 without a gap. */
     void append(Item item);
 
-    /** Makes the job durable and Active, cut into shards. */
+    /**
+     * Makes the item that was appended last the answer to a call.
+     *
+     * @param until when the call is forgotten: made again afterwards, it is a new one
+     */
+    void answers(CallKey call, Instant until);
+
+    /**
+     * Makes the job durable and Active, cut into shards.
+     *
+     * @throws CallsTakenException if an item of another job answers one of its calls
+     */
     Job commit();
 
     @Override

@@ -32,6 +32,9 @@ public interface JobStore extends AutoCloseable {
     /** The newest jobs first; those still Loading are not shown. */
     List<Job> jobs(int limit);
 
+    /** Which items answer calls that programs made. */
+    Calls calls();
+
     Progress progress(JobId id);
 
     /** The same of each lane that has or had items: those that ended in it or are pending there. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +34,7 @@ final class LoadingJob implements JobDraft {
     private final Presence.Held held;
     private final JsonLine line = new JsonLine(4096);
     private final List<Block> blocks = new ArrayList<>();
+    private final List<StoredCalls.Pending> calls = new ArrayList<>();
     private long items;
     private long blockFirst = 1;
     private long blockStart;
@@ -84,6 +86,11 @@ final class LoadingJob implements JobDraft {
         items++;
     }
 
+    @Override
+    public void answers(CallKey call, Instant until) {
+        calls.add(new StoredCalls.Pending(call, items, until));
+    }
+
     private void endBlock() {
         long count = items - blockFirst + 1;
         if (count > 0) {
@@ -108,6 +115,7 @@ final class LoadingJob implements JobDraft {
                             Job active = activate(connection);
                             insertBlocks(connection);
                             insertShards(connection, LaneName.first(active.spec().mode()));
+                            StoredCalls.insert(connection, id, calls);
                             return active;
                         });
         committed = true;

@@ -15,7 +15,7 @@ import java.util.Objects;
  * new store at once one migrates and the other finds it done.
  */
 final class Migrations {
-    private static final List<String> STEPS = List.of("001_jobs", "002_batches");
+    private static final List<String> STEPS = List.of("001_jobs", "002_batches", "003_calls");
 
     private Migrations() {}
 

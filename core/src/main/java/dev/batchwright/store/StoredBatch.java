@@ -8,6 +8,7 @@ import dev.batchwright.job.Usage;
  * A shard of the batch lane as the store knows it, for people.
  *
  * @param finished items that have an outcome
+ * @param failed those of them that failed
  * @param usage of what has an outcome
  * @param cost likewise
  * @param note the last word on how it goes; may be empty
@@ -18,6 +19,7 @@ public record StoredBatch(
         int round,
         long items,
         long finished,
+        long failed,
         BatchShard batch,
         Usage usage,
         Cost cost,

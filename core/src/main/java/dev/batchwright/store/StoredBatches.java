@@ -25,7 +25,7 @@ final class StoredBatches {
         return Sql.list(
                 connection,
                 """
-                select batch.*, round, items, succeeded + failed as finished,
+                select batch.*, round, items, succeeded + failed as finished, failed,
                        input_tokens, cached_tokens, output_tokens, cost,
                        case when settled = 1 or done = 1 then 1 else 0 end as over
                   from batch join shard on shard.id = batch.shard_id
@@ -37,6 +37,7 @@ final class StoredBatches {
                                 row.getInt("round"),
                                 row.getLong("items"),
                                 row.getLong("finished"),
+                                row.getLong("failed"),
                                 BatchRow.read(row),
                                 new Usage(
                                         row.getLong("input_tokens"),

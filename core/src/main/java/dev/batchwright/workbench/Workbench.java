@@ -196,8 +196,19 @@ public final class Workbench implements AutoCloseable {
             Way way,
             Function<Consumer<Item>, LoadReport> read,
             Consumer<Warning> warn) {
+        return submitDraft(spec, way, draft -> read.apply(draft::append), warn);
+    }
+
+    /**
+     * The same for requests that are more than items: those that answer calls.
+     *
+     * @param fill appends items and reports
+     * @throws dev.batchwright.store.CallsTakenException if another job answers one of the calls
+     */
+    public Job submitDraft(
+            JobSpec spec, Way way, Function<JobDraft, LoadReport> fill, Consumer<Warning> warn) {
         try (JobDraft draft = store().draft(spec)) {
-            LoadReport report = read.apply(draft::append);
+            LoadReport report = fill.apply(draft);
             if (!report.valid()) {
                 throw new InputException(report.problemText());
             }

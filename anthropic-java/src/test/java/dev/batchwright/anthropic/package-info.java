@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.anthropic;
+
+import org.jspecify.annotations.NullMarked;

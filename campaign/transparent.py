@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Many concurrent calls through the drop-in transport of the official SDK, in a small heap.
+
+A program makes N calls at once on virtual threads. In the first run it is killed with `kill -9` when half of its
+batches are at the provider, started again, and makes the same calls again; in the second it is left alone. Each
+answer is checked by the program, what was paid by the simulator's bill: each call once, in batches formed by size.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+from processes import ROOT, Broken, Simulator, build, check
+
+HEAP_MB = 512
+PATIENCE = 1800
+
+
+def class_path():
+    """Compiles the program's module; what it stands on is told by Maven."""
+    listed = ROOT / "openai-java" / "target" / "class-path"
+    subprocess.run(
+        ["mvn", "-B", "-q", "-pl", "openai-java", "-am", "test-compile", "dependency:build-classpath",
+         f"-Dmdep.outputFile={listed}", "-Dmdep.includeScope=test"], cwd=ROOT, check=True)
+    module = ROOT / "openai-java" / "target"
+    return f"{module}/test-classes:{module}/classes:{listed.read_text()}"
+
+
+class Program:
+    def __init__(self, java, path, folder, name, base_url, calls, size):
+        self.out = folder / f"{name}.out"
+        self.err = folder / f"{name}.err"
+        with open(self.out, "wb") as out, open(self.err, "wb") as err:
+            self.process = subprocess.Popen(
+                [java, f"-Xmx{HEAP_MB}m", "--enable-native-access=ALL-UNNAMED", "-cp", path,
+                 "dev.batchwright.openai.ManyCalls", base_url, folder / "store.db", str(calls), str(size)],
+                cwd=folder, stdout=out, stderr=err)
+
+    def result(self):
+        check(self.process.wait(PATIENCE) == 0, f"it ended badly:\n{self.err.read_text()[-2000:]}")
+        return json.loads(self.out.read_text())
+
+
+def judge(bill, calls, size):
+    lane = bill["batch_lane"]
+    check(lane["executions"] == {"1": calls}, f"executed in batches so often: {lane['executions']}")
+    check(bill["executed"] == 0, f"{bill['executed']} were executed live")
+    largest = max(batch["requests"] for batch in lane["batches"])
+    check(largest <= size, f"a batch of {largest} requests")
+    return f"{lane['created']} batches, the largest of {largest}"
+
+
+def run(options, path, killed):
+    name = "killed" if killed else "alone"
+    with tempfile.TemporaryDirectory(prefix="transparent-") as made:
+        folder = pathlib.Path(made)
+        with Simulator(folder, "--batch-time", options.batch_time) as simulator:
+            def start(part):
+                return Program(options.java, path, folder, part, simulator.base_url, options.calls, options.size)
+
+            program = start("first")
+            if killed:
+                half = max(1, options.calls // options.size // 2)
+                end = time.monotonic() + PATIENCE
+                while simulator.bill()["batch_lane"]["created"] < half:
+                    check(program.process.poll() is None, f"it ended too early:\n{program.err.read_text()[-2000:]}")
+                    check(time.monotonic() < end, "the batches were not created in time")
+                    time.sleep(0.1)
+                program.process.kill()
+                program.process.wait()
+                print(f"  killed with {simulator.bill()['batch_lane']['created']} batches at the provider", flush=True)
+                program = start("second")
+            result = program.result()
+            check(result["right"] == options.calls and result["wrong"] == 0, f"not all are right: {result}")
+            print(f"  {name}: {result}; {judge(simulator.quiet_bill(), options.calls, options.size)}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--size", type=int, default=1_000, help="calls a batch")
+    parser.add_argument("--batch-time", default="10s", help="how long a batch runs")
+    parser.add_argument("--java", default="java", help="of version 21 or newer")
+    parser.add_argument("--class-path", help="of the program, where it is built already")
+    options = parser.parse_args()
+    build()
+    path = options.class_path or class_path()
+    print(f"{options.calls:,} calls at once, {HEAP_MB} MB of heap")
+    try:
+        for killed in (False, True):
+            run(options, path, killed)
+    except Broken as broken:
+        sys.exit(f"BROKEN: {broken}")
+    print("Each call was answered right and paid once.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+package dev.batchwright.collect;
+
+import dev.batchwright.config.TimeSpan;
+import dev.batchwright.input.CallBody;
+import dev.batchwright.input.InputException;
+import dev.batchwright.job.RawJson;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One call of a program.
+ *
+ * @param endpoint its path at the provider, like {@code /v1/chat/completions}
+ * @param body JSON, as the program would send it; {@code stream} may be true: then the answer comes
+ *     as events
+ * @param deadline how long its caller waits; empty: as the collector's options say
+ */
+public record Call(String endpoint, RawJson body, Optional<Duration> deadline) {
+    /** Says how long the caller waits, where calls come as HTTP requests: {@code 6h}. */
+    public static final String DEADLINE_HEADER = "x-batchwright-deadline";
+
+    /** A call without a deadline of its own. */
+    public static Call of(String endpoint, RawJson body) {
+        return new Call(endpoint, body, Optional.empty());
+    }
+
+    /**
+     * The call of an HTTP request.
+     *
+     * @param deadline what {@link #DEADLINE_HEADER} says, where it is there
+     * @throws IllegalArgumentException if that is no span of time
+     */
+    public static Call of(String endpoint, RawJson body, Optional<String> deadline) {
+        return new Call(endpoint, body, deadline.map(Call::span));
+    }
+
+    private static Duration span(String text) {
+        return TimeSpan.parse(text)
+                .filter(Duration::isPositive)
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "%s is `%s`, which is no span of time. Write it like %s."
+                                                .formatted(DEADLINE_HEADER, text, TimeSpan.FORMS)));
+    }
+
+    /** This call, for a caller that waits so long. */
+    public Call within(Duration span) {
+        return new Call(endpoint, body, Optional.of(span));
+    }
+
+    /**
+     * Whether the answer would not be in the reply ({@code background}): such a call can't be
+     * batched.
+     */
+    public boolean isBackground() {
+        try {
+            return CallBody.read(body).background();
+        } catch (InputException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package dev.batchwright.collect;
+
+import dev.batchwright.job.Mode;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * How calls are gathered, and where they go. The names and defaults of what autobatcher has are
+ * autobatcher's.
+ *
+ * @param scope names the program, or the part of it, whose calls are one another's: only within a
+ *     scope does an equal call get the answer that was paid for
+ * @param provider that gets the calls; empty: the model's, where its name leaves no doubt
+ * @param baseUrl of the server, where it is not the provider's own
+ * @param apiKeyEnv the variable that holds the key, where it is not the provider's usual one
+ * @param store where jobs are kept, a path or a PostgreSQL URL; empty: as configured, else {@code
+ *     ~/.batchwright/batchwright.db}
+ * @param batchWindow how long the first call of a group waits for others
+ * @param batchSize as many calls close a group at once
+ * @param batchBytes as many bytes of bodies do, too
+ * @param pollInterval between two looks at a batch; empty: adapts itself
+ * @param completionWindow that is asked of the provider; empty: its usual one, 24 h
+ * @param metadata for each batch at the provider
+ * @param cancelOnClose whether closing cancels what is under way; else it goes on at the provider,
+ *     and is found again
+ * @param deadline how long a call waits that says nothing else; empty: as long as it takes
+ * @param mode {@link Mode#BATCH} makes a batch of each group; {@link Mode#AUTO} sends those live
+ *     that a batch would save little for, and what is left when a deadline nears
+ * @param reuse how long an answer may be given to an equal call of a program that was started again
+ * @param listener is told what happens to batches, by a thread of the collector's
+ */
+public record CollectorOptions(
+        String scope,
+        Optional<String> provider,
+        Optional<String> baseUrl,
+        Optional<String> apiKeyEnv,
+        Optional<String> store,
+        Duration batchWindow,
+        int batchSize,
+        long batchBytes,
+        Optional<Duration> pollInterval,
+        Optional<Duration> completionWindow,
+        Map<String, String> metadata,
+        boolean cancelOnClose,
+        Optional<Duration> deadline,
+        Mode mode,
+        Duration reuse,
+        Consumer<CollectorEvent> listener) {
+    private static final int MOST_CALLS = 50_000;
+
+    /** Checks itself; the message of a refusal says what is accepted. */
+    public CollectorOptions {
+        if (batchWindow.isNegative()) {
+            throw new IllegalArgumentException("A batch window is at least zero.");
+        }
+        if (batchSize < 1 || batchSize > MOST_CALLS) {
+            throw new IllegalArgumentException(
+                    "A batch size is 1 to %,d, not %,d.".formatted(MOST_CALLS, batchSize));
+        }
+        if (batchBytes < 1) {
+            throw new IllegalArgumentException("Batch bytes are at least 1.");
+        }
+        if (deadline.filter(span -> !span.isPositive()).isPresent()) {
+            throw new IllegalArgumentException("A deadline is longer than zero.");
+        }
+        if (reuse.isNegative()) {
+            throw new IllegalArgumentException("Answers are kept for reuse for at least zero.");
+        }
+        metadata = Map.copyOf(metadata);
+    }
+
+    /**
+     * These, with a provider where none is named; a base URL alone means a compatible server, and
+     * stays alone.
+     */
+    public CollectorOptions orProvider(String usual) {
+        return provider.isPresent() || baseUrl.isPresent()
+                ? this
+                : new CollectorOptions(
+                        scope,
+                        Optional.of(usual),
+                        baseUrl,
+                        apiKeyEnv,
+                        store,
+                        batchWindow,
+                        batchSize,
+                        batchBytes,
+                        pollInterval,
+                        completionWindow,
+                        metadata,
+                        cancelOnClose,
+                        deadline,
+                        mode,
+                        reuse,
+                        listener);
+    }
+
+    /** Begins with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds options. Not thread-safe. */
+    public static final class Builder {
+        private String scope = "default";
+        private Optional<String> provider = Optional.empty();
+        private Optional<String> baseUrl = Optional.empty();
+        private Optional<String> apiKeyEnv = Optional.empty();
+        private Optional<String> store = Optional.empty();
+        private Duration batchWindow = Duration.ofSeconds(10);
+        private int batchSize = 1_000;
+        private long batchBytes = 64 << 20;
+        private Optional<Duration> pollInterval = Optional.empty();
+        private Optional<Duration> completionWindow = Optional.empty();
+        private final Map<String, String> metadata = new LinkedHashMap<>();
+        private boolean cancelOnClose;
+        private Optional<Duration> deadline = Optional.empty();
+        private Mode mode = Mode.BATCH;
+        private Duration reuse = Duration.ofHours(24);
+        private Consumer<CollectorEvent> listener = event -> {};
+
+        private Builder() {}
+
+        /** Names whose calls these are; {@code default} without it. */
+        public Builder scope(String value) {
+            scope = value;
+            return this;
+        }
+
+        /** Who gets the calls. */
+        public Builder provider(String value) {
+            provider = Optional.of(value);
+            return this;
+        }
+
+        /** The server, as its own SDK takes it: OpenAI's ends in {@code /v1}. */
+        public Builder baseUrl(String value) {
+            baseUrl = Optional.of(value);
+            return this;
+        }
+
+        /** The variable of the environment that holds the key. */
+        public Builder apiKeyEnv(String value) {
+            apiKeyEnv = Optional.of(value);
+            return this;
+        }
+
+        /** Where jobs are kept: a path or a PostgreSQL URL. */
+        public Builder store(String value) {
+            store = Optional.of(value);
+            return this;
+        }
+
+        /** How long the first call of a group waits for others; 10 s without it. */
+        public Builder batchWindow(Duration value) {
+            batchWindow = value;
+            return this;
+        }
+
+        /** As many calls close a group at once; 1,000 without it. */
+        public Builder batchSize(int value) {
+            batchSize = value;
+            return this;
+        }
+
+        /** As many bytes of bodies close a group at once; 64 MB without it. */
+        public Builder batchBytes(long value) {
+            batchBytes = value;
+            return this;
+        }
+
+        /** Between two looks at a batch; adapts itself without it. */
+        public Builder pollInterval(Duration value) {
+            pollInterval = Optional.of(value);
+            return this;
+        }
+
+        /** How long a batch may take at the provider, as far as it offers a choice. */
+        public Builder completionWindow(Duration value) {
+            completionWindow = Optional.of(value);
+            return this;
+        }
+
+        /** A pair that each batch carries at the provider. */
+        public Builder metadata(String key, String value) {
+            metadata.put(key, value);
+            return this;
+        }
+
+        /** Cancels at closing what is under way; without it, that goes on. */
+        public Builder cancelOnClose(boolean value) {
+            cancelOnClose = value;
+            return this;
+        }
+
+        /** How long a call waits that says nothing else. */
+        public Builder deadline(Duration value) {
+            deadline = Optional.of(value);
+            return this;
+        }
+
+        /** Which lanes calls may take; batches alone without it. */
+        public Builder mode(Mode value) {
+            mode = value;
+            return this;
+        }
+
+        /** How long answers may be given again after a restart; 24 h without it. */
+        public Builder reuse(Duration value) {
+            reuse = value;
+            return this;
+        }
+
+        /** Who is told what happens to batches. */
+        public Builder listener(Consumer<CollectorEvent> value) {
+            listener = value;
+            return this;
+        }
+
+        /** The options; checked here. */
+        public CollectorOptions build() {
+            return new CollectorOptions(
+                    scope,
+                    provider,
+                    baseUrl,
+                    apiKeyEnv,
+                    store,
+                    batchWindow,
+                    batchSize,
+                    batchBytes,
+                    pollInterval,
+                    completionWindow,
+                    metadata,
+                    cancelOnClose,
+                    deadline,
+                    mode,
+                    reuse,
+                    listener);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.batchwright.collect;
+
+import dev.batchwright.input.CallBody;
+import dev.batchwright.input.LoadReport;
+import dev.batchwright.input.RequestCheck;
+import dev.batchwright.input.Router;
+import dev.batchwright.job.Item;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.Mode;
+import dev.batchwright.job.Request;
+import dev.batchwright.provider.BatchOffer;
+import dev.batchwright.store.CallKey;
+import dev.batchwright.store.JobDraft;
+import dev.batchwright.workbench.Way;
+import dev.batchwright.workbench.Workbench;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** Makes requests of calls, and jobs of requests. For the collector's thread. */
+final class Intake {
+    private static final int MOST_TARGETS = 1_000;
+
+    private final Workbench workbench;
+    private final CollectorOptions options;
+    private final Way way;
+    private final Router router;
+    private final RequestCheck check;
+    private final byte[] scope;
+    private final byte[] baseUrl;
+    private final Map<LoadReport.Target, BatchOffer> offers = new HashMap<>();
+
+    /** A call that can be made. */
+    record Ready(Waiter waiter, Request request, CallKey key) {
+        Ready numbered(CallKey numbered) {
+            return new Ready(waiter, request, numbered);
+        }
+    }
+
+    /**
+     * @throws dev.batchwright.workbench.RefusedException if there is no such provider, or it can't
+     *     be reached
+     */
+    Intake(Workbench workbench, CollectorOptions options) {
+        this.workbench = workbench;
+        this.options = options;
+        this.way =
+                new Way(
+                        workbench,
+                        new Way.Said(options.provider(), options.baseUrl(), options.apiKeyEnv()));
+        this.router = way.router();
+        this.check = way.check();
+        this.scope = options.scope().getBytes(StandardCharsets.UTF_8);
+        this.baseUrl = options.baseUrl().orElse("").getBytes(StandardCharsets.UTF_8);
+        options.provider()
+                .ifPresent(
+                        name ->
+                                workbench.checkReachable(
+                                        spec(Optional.empty())
+                                                .loaded(
+                                                        List.of(),
+                                                        Map.of(
+                                                                name,
+                                                                new JobSpec.Endpoint(
+                                                                        options.baseUrl(),
+                                                                        options.apiKeyEnv())))));
+    }
+
+    /** The requests of those calls that can be made; the others are refused. */
+    List<Ready> judge(List<Waiter> group) {
+        var ready = new ArrayList<Ready>();
+        for (Waiter waiter : group) {
+            if (!waiter.isGone()) {
+                judge(waiter).ifPresent(ready::add);
+            }
+        }
+        return ready;
+    }
+
+    private Optional<Ready> judge(Waiter waiter) {
+        CallBody body = Objects.requireNonNull(waiter.body);
+        switch (router.resolve(body.model())) {
+            case Router.Resolution.Refused(String problem) -> {
+                waiter.refuse(400, "model_not_routable", problem);
+                return Optional.empty();
+            }
+            case Router.Resolution.Routed(String provider, String model) -> {
+                var request = new Request(provider, waiter.endpoint, model, body.naming(model));
+                Optional<String> refusal = refusal(request);
+                refusal.ifPresent(problem -> waiter.refuse(400, "unsupported_request", problem));
+                return refusal.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(new Ready(waiter, request, key(request)));
+            }
+        }
+    }
+
+    private Optional<String> refusal(Request request) {
+        Optional<String> refusal = check.refusal(request);
+        if (refusal.isPresent() || options.mode() != Mode.BATCH) {
+            return refusal;
+        }
+        return offer(request) instanceof BatchOffer.NotOffered(String reason)
+                ? Optional.of(
+                        "Calls are batched, and %s. Use mode auto or live for it."
+                                .formatted(reason))
+                : Optional.empty();
+    }
+
+    private BatchOffer offer(Request request) {
+        if (offers.size() >= MOST_TARGETS) {
+            offers.clear();
+        }
+        return offers.computeIfAbsent(
+                target(request),
+                target ->
+                        workbench.offer(
+                                options.mode(),
+                                way.provider(target.provider()),
+                                target.provider(),
+                                target.endpoint(),
+                                target.model()));
+    }
+
+    private static LoadReport.Target target(Request request) {
+        return new LoadReport.Target(request.provider(), request.model(), request.endpoint());
+    }
+
+    private CallKey key(Request request) {
+        return CallKey.first(
+                scope,
+                request.provider().getBytes(StandardCharsets.UTF_8),
+                baseUrl,
+                request.endpoint().getBytes(StandardCharsets.UTF_8),
+                request.body().toByteArray());
+    }
+
+    /**
+     * Makes calls a job, which is durable when this returns.
+     *
+     * @throws dev.batchwright.store.CallsTakenException if another job answers one of them
+     */
+    Job submit(List<Ready> calls, Optional<Instant> deadline, Instant until) {
+        return workbench.submitDraft(
+                spec(deadline), way, draft -> fill(draft, calls, until), warning -> {});
+    }
+
+    private static LoadReport fill(JobDraft draft, List<Ready> calls, Instant until) {
+        var targets = new HashMap<LoadReport.Target, Long>();
+        long seq = 0;
+        long bytes = 0;
+        for (Ready call : calls) {
+            seq++;
+            bytes += call.request.body().length();
+            draft.append(new Item(seq, id(call.key), call.request, Optional.empty()));
+            draft.answers(call.key, until);
+            targets.merge(target(call.request), 1L, Long::sum);
+        }
+        return new LoadReport(seq, List.of(), 0, List.of(), List.of(), targets, bytes);
+    }
+
+    private static String id(CallKey key) {
+        HexFormat hex = HexFormat.of();
+        return "call-%s%s-%d"
+                .formatted(
+                        hex.toHexDigits(key.hashHigh()),
+                        hex.toHexDigits(key.hashLow()),
+                        key.number());
+    }
+
+    /** How jobs of calls are run now. */
+    JobSpec spec(Optional<Instant> deadline) {
+        return new JobSpec(
+                "calls of " + options.scope(),
+                "calls-" + UUID.randomUUID(),
+                "calls",
+                List.of(),
+                Map.of(),
+                options.mode(),
+                way.live(
+                        OptionalInt.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        OptionalInt.empty(),
+                        Optional.empty()),
+                new JobSpec.BatchSettings(options.completionWindow(), options.pollInterval()),
+                deadline,
+                Optional.empty(),
+                options.metadata());
+    }
+}

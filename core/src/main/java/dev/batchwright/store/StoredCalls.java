@@ -1,0 +1,163 @@
+package dev.batchwright.store;
+
+import dev.batchwright.job.JobId;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The calls of all jobs, a row each. A lookup costs a query by primary key for each call. */
+final class StoredCalls implements Calls {
+    private static final Comparator<Pending> BY_KEY =
+            Comparator.comparingLong((Pending call) -> call.key.hashHigh())
+                    .thenComparingLong(call -> call.key.hashLow())
+                    .thenComparingInt(call -> call.key.number());
+
+    private final Database database;
+
+    /**
+     * @param standing whether its item may still answer it
+     */
+    private record Row(CallKey key, CallPlace place, boolean standing) {}
+
+    /** A call that an item of a draft will answer. */
+    record Pending(CallKey key, long seq, Instant until) {}
+
+    StoredCalls(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public Map<CallKey, CallPlace> find(Collection<CallKey> keys, Instant now) {
+        List<Row> rows = database.read(connection -> rows(connection, keys, now));
+        var found = new HashMap<CallKey, CallPlace>();
+        var stale = new ArrayList<Row>();
+        for (Row row : rows) {
+            if (row.standing) {
+                found.put(row.key, row.place);
+            } else {
+                stale.add(row);
+            }
+        }
+        if (!stale.isEmpty()) {
+            database.write(connection -> forget(connection, stale));
+        }
+        return found;
+    }
+
+    private static List<Row> rows(Connection connection, Collection<CallKey> keys, Instant now)
+            throws SQLException {
+        var rows = new ArrayList<Row>();
+        try (PreparedStatement select =
+                connection.prepareStatement(
+                        """
+                        select call.job_id, call.seq, call.kept_until, job.state, outcome.kind
+                          from call
+                          left join job on job.id = call.job_id
+                          left join outcome on outcome.job_id = call.job_id
+                                           and outcome.seq = call.seq
+                         where hash_high = ? and hash_low = ? and number = ?
+                        """)) {
+            for (CallKey key : keys) {
+                Sql.bind(select, key.hashHigh(), key.hashLow(), (long) key.number());
+                try (ResultSet row = select.executeQuery()) {
+                    if (row.next()) {
+                        rows.add(
+                                new Row(
+                                        key,
+                                        new CallPlace(
+                                                new JobId(row.getString("job_id")),
+                                                row.getLong("seq")),
+                                        stands(row, now)));
+                    }
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static boolean stands(ResultSet row, Instant now) throws SQLException {
+        String state = row.getString("state");
+        String kind = row.getString("kind");
+        if (state == null || row.getLong("kept_until") <= now.toEpochMilli()) {
+            return false;
+        }
+        return kind == null ? !state.equals("cancelled") : kind.equals("ok");
+    }
+
+    private static boolean forget(Connection connection, List<Row> rows) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement(
+                        """
+                        delete from call
+                         where hash_high = ? and hash_low = ? and number = ?
+                           and job_id = ? and seq = ?
+                        """)) {
+            for (Row row : rows) {
+                Sql.bind(
+                        delete,
+                        row.key.hashHigh(),
+                        row.key.hashLow(),
+                        (long) row.key.number(),
+                        row.place.job().value(),
+                        row.place.seq());
+                delete.addBatch();
+            }
+            delete.executeBatch();
+        }
+        return true;
+    }
+
+    /**
+     * Writes down what a draft answers.
+     *
+     * @throws CallsTakenException if another job answers one of them
+     */
+    static void insert(Connection connection, JobId job, List<Pending> calls) throws SQLException {
+        int inserted = 0;
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        """
+                        insert into call (hash_high, hash_low, number, job_id, seq, kept_until)
+                        values (?, ?, ?, ?, ?, ?)
+                        on conflict do nothing
+                        """)) {
+            // In one order for all: two programs that wait for each other's rows would block.
+            for (Pending call : calls.stream().sorted(BY_KEY).toList()) {
+                Sql.bind(
+                        insert,
+                        call.key.hashHigh(),
+                        call.key.hashLow(),
+                        (long) call.key.number(),
+                        job.value(),
+                        call.seq,
+                        call.until.toEpochMilli());
+                insert.addBatch();
+            }
+            for (int count : insert.executeBatch()) {
+                inserted += count;
+            }
+        }
+        if (inserted < calls.size()) {
+            throw new CallsTakenException(calls.size() - inserted);
+        }
+    }
+
+    @Override
+    public int sweep(Instant now) {
+        return database.write(
+                connection ->
+                        Sql.update(
+                                connection,
+                                "delete from call where kept_until <= ?",
+                                now.toEpochMilli()));
+    }
+}

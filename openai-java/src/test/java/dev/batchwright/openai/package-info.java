@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.openai;
+
+import org.jspecify.annotations.NullMarked;
