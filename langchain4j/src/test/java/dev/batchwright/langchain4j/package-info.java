@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.langchain4j;
+
+import org.jspecify.annotations.NullMarked;
