@@ -458,9 +458,10 @@ public final class JobSpec<T> {
         }
     }
 
-    /** How the rows of a file become requests. */
+    /** How the rows of a file become requests. Requests have their schema from {@link #binding}. */
     RequestOptions requestOptions() {
-        return reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)
+        boolean rows = said.items.filter(Items.File.class::isInstance).isPresent();
+        return rows && reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)
                 ? said.requests.withSchema(
                         new ResponseSchema(schema.name(), schema.json(Dialect.OPENAI)))
                 : said.requests;

@@ -64,8 +64,9 @@ final class Work {
             cost = cost.plus(again.cost());
             usage = usage.plus(again.usage());
         }
+        JobState state = store.find(rounds.getLast()).map(Job::state).orElse(job.state());
         return new JobStatus(
-                switch (job.state()) {
+                switch (state) {
                     case JobState.Loading loading -> JobStatus.State.RUNNING;
                     case JobState.Active active -> JobStatus.State.RUNNING;
                     case JobState.Finished finished -> JobStatus.State.FINISHED;
@@ -73,7 +74,7 @@ final class Work {
                     case JobState.Stopped stopped -> JobStatus.State.STOPPED;
                     case JobState.Cancelled cancelled -> JobStatus.State.CANCELLED;
                 },
-                switch (job.state()) {
+                switch (state) {
                     case JobState.Blocked(String problem) -> Optional.of(problem);
                     case JobState.Stopped(String reason) -> Optional.of(reason);
                     default -> Optional.empty();
