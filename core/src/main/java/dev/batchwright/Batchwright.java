@@ -4,6 +4,7 @@ import dev.batchwright.input.Fingerprint;
 import dev.batchwright.input.InputLoader;
 import dev.batchwright.input.InputSource;
 import dev.batchwright.input.RequestOptions;
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
 import dev.batchwright.store.JobStore;
@@ -183,21 +184,21 @@ public final class Batchwright implements AutoCloseable {
 
     private dev.batchwright.job.Job resume(
             dev.batchwright.job.Job job, dev.batchwright.job.JobSpec asked) {
-        Rounds.all(store(), job.id()).stream().skip(1).forEach(this::activate);
-        if (job.state() instanceof JobState.Finished) {
+        List<JobId> rounds = Rounds.all(store(), job.id());
+        var last = store().find(rounds.getLast()).orElse(job);
+        if (last.state() instanceof JobState.Finished) {
             return job;
         }
-        if (store().workers(job.id()).isEmpty()) {
-            workbench.resume(job, asked);
+        if (store().workers(last.id()).isEmpty()) {
+            Optional<Cost> left = asked.maxCost();
+            for (JobId former : rounds.subList(0, rounds.size() - 1)) {
+                Cost spent = store().progress(former).cost();
+                left = left.map(cost -> cost.minus(spent));
+            }
+            workbench.resume(last, asked.again(last.spec().fingerprint(), left));
         }
-        return workbench.activate(job);
-    }
-
-    /** Makes a job that ended early go on. */
-    void activate(JobId id) {
-        store().find(id)
-                .filter(job -> !(job.state() instanceof JobState.Finished))
-                .ifPresent(workbench::activate);
+        workbench.activate(last);
+        return store().find(job.id()).orElse(job);
     }
 
     /**
@@ -266,6 +267,15 @@ public final class Batchwright implements AutoCloseable {
         return ends.computeIfAbsent(job.storedId(), id -> endOfRounds(job));
     }
 
+    /** A job that is finished, but may have to ask again, is still running. */
+    JobStatus status(JobId id) {
+        JobStatus stored = Work.status(store(), id);
+        CompletableFuture<JobStatus> end = ends.get(id);
+        return end != null && !end.isDone() && stored.state() == JobStatus.State.FINISHED
+                ? stored.with(JobStatus.State.RUNNING)
+                : stored;
+    }
+
     private <T> CompletableFuture<JobStatus> endOfRounds(Job<T> job) {
         var end = new CompletableFuture<JobStatus>();
         Thread.ofVirtual()
@@ -275,7 +285,7 @@ public final class Batchwright implements AutoCloseable {
                             try {
                                 rounds(job).toTheEnd();
                                 rounds.remove(job.storedId());
-                                end.complete(job.status());
+                                end.complete(Work.status(store(), job.storedId()));
                             } catch (InterruptedException | RuntimeException e) {
                                 end.completeExceptionally(e);
                             }

@@ -2,6 +2,9 @@ package dev.batchwright;
 
 import dev.batchwright.job.JobId;
 
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -9,7 +12,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The results of a job and then of the rounds that asked again, each item once: where it was asked
- * again, its last result counts. For one thread.
+ * again, its last result counts. In the end come the items that nobody will answer again, as they
+ * were before. For one thread.
  */
 final class Chain<T> implements Iterator<Result<T>> {
     private final Batchwright owner;
@@ -20,8 +24,18 @@ final class Chain<T> implements Iterator<Result<T>> {
     private int round;
     private Results<T> results;
     private boolean asksAgain;
-    private boolean leftovers;
+    private Optional<JobId> former = Optional.empty();
+    private Optional<Deque<Rest>> rests = Optional.empty();
+    private BitSet answered = new BitSet();
+    private int asked;
     private Optional<Result<T>> ahead = Optional.empty();
+
+    /**
+     * The items of a round that should have been answered again.
+     *
+     * @param answered the places in the next round of those that were
+     */
+    private record Rest(JobId job, int round, BitSet answered) {}
 
     Chain(Batchwright owner, JobId first, Rounds rounds, Reading<T> reading, Results.Order order) {
         this.owner = owner;
@@ -29,15 +43,15 @@ final class Chain<T> implements Iterator<Result<T>> {
         this.reading = reading;
         this.order = order;
         this.job = first;
-        this.results = open(first, 0);
+        this.results = open(first, 0, order);
     }
 
-    private Results<T> open(JobId id, int itsRound) {
+    private Results<T> open(JobId id, int itsRound, Results.Order itsOrder) {
         var end =
-                order.waits()
+                itsOrder.waits()
                         ? owner.work(id).end()
                         : CompletableFuture.completedFuture(Work.status(owner.store(), id));
-        return new Results<>(owner.store(), id, reading, itsRound + 1, order, end);
+        return new Results<>(owner.store(), id, reading, itsRound + 1, itsOrder, end);
     }
 
     @Override
@@ -51,40 +65,72 @@ final class Chain<T> implements Iterator<Result<T>> {
     }
 
     private Optional<Result<T>> result(Reading.Verdict<T> verdict) {
+        if (rests.isPresent()) {
+            return left(verdict);
+        }
         return switch (verdict) {
-            case Reading.Verdict.Done<T>(Result<T> result) ->
-                    leftovers ? Optional.empty() : Optional.of(result);
+            case Reading.Verdict.Done<T>(Result<T> result) -> Optional.of(result);
+            case Reading.Verdict.Undone<T>(Result<T> result) -> Optional.of(result);
             case Reading.Verdict.Again<T>(var request, Result<T> otherwise) -> {
                 asksAgain = true;
-                yield leftovers ? Optional.of(otherwise) : Optional.empty();
+                yield Optional.empty();
             }
         };
     }
 
-    /** To the next round, or to what it should have asked for; says if there is either. */
-    private boolean goesOn() {
-        if (!asksAgain || leftovers) {
-            return false;
+    // The next round has what is asked again in the same order.
+    private Optional<Result<T>> left(Reading.Verdict<T> verdict) {
+        if (verdict instanceof Reading.Verdict.Again<T>(var request, Result<T> otherwise)) {
+            asked++;
+            return answered.get(asked) ? Optional.empty() : Optional.of(otherwise);
         }
-        Optional<JobId> next = order.waits() ? rounds.next(job, round) : rounds.find(round);
-        if (next.isPresent()) {
-            job = next.get();
-            round++;
-            asksAgain = false;
-            results = open(job, round);
-            return true;
-        }
-        // Nobody asks again: it stays as it is. While somebody may, it has no result yet.
-        leftovers = order.waits() || mayNotGoOn();
-        if (leftovers) {
-            results = open(job, round);
-        }
-        return leftovers;
+        return Optional.empty();
     }
 
-    private boolean mayNotGoOn() {
-        JobStatus status = Work.status(owner.store(), job);
-        return status.isOver() && status.state() != JobStatus.State.FINISHED;
+    /** To the next round, or to what the rounds have left; says if there is either. */
+    private boolean goesOn() {
+        if (rests.isEmpty()) {
+            Optional<JobId> next = next(asksAgain);
+            if (next.isPresent()) {
+                former = Optional.of(job);
+                job = next.get();
+                round++;
+                asksAgain = false;
+                // What a round leaves undone has a result from the round before.
+                boolean all = order == Results.Order.ENDED_NOW;
+                results = open(job, round, all ? Results.Order.COMPLETED_NOW : order);
+                return true;
+            }
+            rests = Optional.of(rests());
+        }
+        Rest rest = rests.get().poll();
+        if (rest == null) {
+            return false;
+        }
+        answered = rest.answered();
+        asked = 0;
+        results = open(rest.job(), rest.round(), Results.Order.COMPLETED_NOW);
+        return true;
+    }
+
+    private Optional<JobId> next(boolean wanted) {
+        if (!wanted) {
+            return Optional.empty();
+        }
+        return order.waits() ? rounds.next(job, round) : rounds.find(round);
+    }
+
+    /** Nothing while somebody may still answer: then it has no result yet. */
+    private Deque<Rest> rests() {
+        var left = new ArrayDeque<Rest>();
+        boolean none = order == Results.Order.SUCCEEDED_NOW || rounds.mayGoOn(job, order.waits());
+        if (!none && former.isPresent()) {
+            left.add(new Rest(former.get(), round - 1, results.given()));
+        }
+        if (!none && asksAgain) {
+            left.add(new Rest(job, round, new BitSet()));
+        }
+        return left;
     }
 
     @Override

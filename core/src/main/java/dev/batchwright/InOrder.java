@@ -42,13 +42,23 @@ final class InOrder<T> implements Iterator<Result<T>> {
 
     @Override
     public Result<T> next() {
-        return switch (results.next()) {
+        return result(results.next(), Optional.empty());
+    }
+
+    /**
+     * @param before what the item came to before it was asked again: that counts where it was not
+     *     answered again
+     */
+    private Result<T> result(Reading.Verdict<T> verdict, Optional<Result<T>> before) {
+        return switch (verdict) {
             case Reading.Verdict.Done<T>(Result<T> result) -> result;
+            case Reading.Verdict.Undone<T>(Result<T> result) -> before.orElse(result);
             case Reading.Verdict.Again<T>(var request, Result<T> otherwise) -> {
                 if (next.isEmpty()) {
                     next = after();
                 }
-                yield next.map(InOrder::next).orElse(otherwise);
+                yield next.map(it -> it.result(it.results.next(), Optional.of(otherwise)))
+                        .orElse(otherwise);
             }
         };
     }

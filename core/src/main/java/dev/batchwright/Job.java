@@ -2,6 +2,7 @@ package dev.batchwright;
 
 import dev.batchwright.answer.Reask;
 import dev.batchwright.job.JobId;
+import dev.batchwright.job.JobState;
 import dev.batchwright.job.Progress;
 import dev.batchwright.schema.Schema;
 import dev.batchwright.store.JobStore;
@@ -85,7 +86,7 @@ public final class Job<T> {
 
     /** Where it is now, as the store knows it; asks no provider. */
     public JobStatus status() {
-        return Failures.translated(() -> Work.status(store(), id));
+        return Failures.translated(() -> owner.status(id));
     }
 
     /** How far it is now; a part of {@link #status}. */
@@ -169,8 +170,13 @@ public final class Job<T> {
     public void resume() {
         Failures.translated(
                 () -> {
-                    Rounds.all(store(), id).forEach(owner::activate);
-                    return end();
+                    var last = store().find(Rounds.all(store(), id).getLast());
+                    if (last.isPresent() && !(last.get().state() instanceof JobState.Finished)) {
+                        owner.workbench().activate(last.get());
+                        owner.work(last.get().id());
+                        CompletableFuture<JobStatus> unusedEnd = owner.end(this);
+                    }
+                    return true;
                 });
     }
 
@@ -205,7 +211,10 @@ public final class Job<T> {
         return stream(results().iterator());
     }
 
-    /** Those that have succeeded until now, in the order of the input. Does not wait. */
+    /**
+     * Those that have succeeded until now, in the order of the input; behind them those that were
+     * asked again. Does not wait.
+     */
     public Stream<Result.Succeeded<T>> succeeded() {
         return stream(results(Results.Order.SUCCEEDED_NOW))
                 .flatMap(
@@ -216,13 +225,11 @@ public final class Job<T> {
     }
 
     /**
-     * Those that have failed until now and, when the job is over, those that it left undone; then
-     * those that were answered, but not with what is asked for. Does not wait.
+     * Those that have failed until now, also those that were answered, but not with what is asked
+     * for; when the job is over, also those that it left undone. Does not wait.
      */
     public Stream<Result.Failed<T>> failed() {
-        Iterator<Result<T>> stored = results(Results.Order.FAILED_NOW);
-        Iterator<Result<T>> answered = results(Results.Order.SUCCEEDED_NOW);
-        return Stream.concat(stream(stored), stream(answered))
+        return stream(results(Results.Order.ENDED_NOW))
                 .flatMap(
                         result ->
                                 result instanceof Result.Failed<T> failed

@@ -460,7 +460,7 @@ public final class JobSpec<T> {
         }
     }
 
-    /** How the rows of a file become requests; those that are requests already are bound each. */
+    /** How the rows of a file become requests. Requests have their schema from {@link #binding}. */
     RequestOptions requestOptions() {
         boolean rows = said.items.filter(Items.File.class::isInstance).isPresent();
         return rows && reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)

@@ -10,6 +10,7 @@ import java.util.Optional;
 /**
  * Where a job is at one moment.
  *
+ * @param state of the job or, where items were asked again, of the last that was asked
  * @param problem why it is blocked or stopped, and what to do
  * @param progress items, tokens and cost so far; an item has succeeded when it was answered, in
  *     whatever way; tokens and cost are with what was asked again
@@ -41,6 +42,10 @@ public record JobStatus(
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    JobStatus with(State other) {
+        return new JobStatus(other, problem, progress, asked, createdAt);
     }
 
     /** Whether nobody goes on with it by itself. */

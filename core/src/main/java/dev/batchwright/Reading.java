@@ -29,6 +29,9 @@ sealed interface Reading<T> {
          * @param otherwise what became of it, if nobody asks again
          */
         record Again<T>(RawJson request, Result<T> otherwise) implements Verdict<T> {}
+
+        /** The job is over without it. */
+        record Undone<T>(Result<T> result) implements Verdict<T> {}
     }
 
     /**
@@ -39,8 +42,9 @@ sealed interface Reading<T> {
         Optional<Answer> reply = Answer.of(stored);
         return switch (stored.kind()) {
             case SUCCEEDED -> answered(stored, reply.orElseThrow(), attempts);
-            case FAILED, PENDING ->
-                    new Verdict.Done<>(new Result.Failed<>(id, error(stored, reply), reply));
+            case FAILED -> new Verdict.Done<>(new Result.Failed<>(id, error(stored, reply), reply));
+            case PENDING ->
+                    new Verdict.Undone<>(new Result.Failed<>(id, error(stored, reply), reply));
         };
     }
 

@@ -47,9 +47,9 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
         INPUT(true),
         /** Those there are now. */
         COMPLETED_NOW(false),
-        SUCCEEDED_NOW(false),
         /** Those there are now and, if the job is over, those without an outcome. */
-        FAILED_NOW(false);
+        ENDED_NOW(false),
+        SUCCEEDED_NOW(false);
 
         private final boolean waits;
 
@@ -109,13 +109,18 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
         return reading.judge(page.removeFirst(), attempts);
     }
 
+    /** The places of the items whose results were given so far, from 1. */
+    BitSet given() {
+        return known;
+    }
+
     private void read(boolean over) {
         Selection selection =
                 switch (order) {
                     case COMPLETION, COMPLETED_NOW -> Selection.COMPLETED;
                     case INPUT -> over ? Selection.ALL : Selection.COMPLETED;
+                    case ENDED_NOW -> end.join().isOver() ? Selection.ALL : Selection.COMPLETED;
                     case SUCCEEDED_NOW -> Selection.SUCCEEDED;
-                    case FAILED_NOW -> Selection.FAILED;
                 };
         Failures.translated(
                 () -> {

@@ -96,6 +96,23 @@ final class Rounds {
                 .map(dev.batchwright.job.Job::id);
     }
 
+    /**
+     * Whether the last round may still answer, or be followed by another one.
+     *
+     * @param asked whether the next round was asked for, and not there to be had
+     */
+    boolean mayGoOn(JobId job, boolean asked) {
+        var last = store.find(job).orElseThrow();
+        return switch (last.state()) {
+            case JobState.Loading loading -> true;
+            case JobState.Active active -> true;
+            case JobState.Finished finished -> !asked && isAffordable(left(last));
+            case JobState.Blocked blocked -> false;
+            case JobState.Stopped stopped -> false;
+            case JobState.Cancelled cancelled -> false;
+        };
+    }
+
     private boolean isFinished(JobId job) {
         return store.find(job)
                 .filter(found -> found.state() instanceof JobState.Finished)
@@ -104,9 +121,8 @@ final class Rounds {
 
     private Optional<JobId> begin(JobId job, int round) {
         var former = store.find(job).orElseThrow();
-        Optional<Cost> left = former.spec().maxCost().map(most -> most.minus(spent(job)));
-        boolean affordable = left.filter(cost -> cost.compareTo(Cost.ZERO) <= 0).isEmpty();
-        if (!(former.state() instanceof JobState.Finished) || !affordable) {
+        Optional<Cost> left = left(former);
+        if (!(former.state() instanceof JobState.Finished) || !isAffordable(left)) {
             return Optional.empty();
         }
         var spec = former.spec().again(fingerprint(first, round + 1), left);
@@ -140,8 +156,12 @@ final class Rounds {
         }
     }
 
-    /** What a round has cost; its cap is what the rounds before have left. */
-    private Cost spent(JobId job) {
-        return store.progress(job).cost();
+    /** Of a round's cap, which is what the rounds before have left. */
+    private Optional<Cost> left(dev.batchwright.job.Job job) {
+        return job.spec().maxCost().map(most -> most.minus(store.progress(job.id()).cost()));
+    }
+
+    private static boolean isAffordable(Optional<Cost> left) {
+        return left.filter(cost -> cost.compareTo(Cost.ZERO) <= 0).isEmpty();
     }
 }

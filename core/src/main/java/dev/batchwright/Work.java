@@ -56,7 +56,6 @@ final class Work {
                         .orElseThrow(
                                 () -> new InvalidJobException("Job %s was deleted.".formatted(id)));
         List<JobId> rounds = Rounds.all(store, id);
-        JobState state = store.find(rounds.getLast()).map(Job::state).orElse(job.state());
         Progress progress = store.progress(id);
         long requests = 0;
         Cost cost = Cost.ZERO;
@@ -67,6 +66,7 @@ final class Work {
             cost = cost.plus(again.cost());
             usage = usage.plus(again.usage());
         }
+        JobState state = store.find(rounds.getLast()).map(Job::state).orElse(job.state());
         return new JobStatus(
                 switch (state) {
                     case JobState.Loading loading -> JobStatus.State.RUNNING;

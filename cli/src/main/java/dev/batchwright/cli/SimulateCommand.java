@@ -165,6 +165,15 @@ final class SimulateCommand implements Callable<Integer> {
     List<String> quirks = List.of();
 
     @Option(
+            names = "--broken-answers",
+            paramLabel = "SHARE%%",
+            description = {
+                "So many answers by a JSON schema do not fit it, as in 15%%: prose around it, a",
+                "field missing, a wrong type, or cut off."
+            })
+    @Nullable String brokenAnswers;
+
+    @Option(
             names = "--price-in",
             paramLabel = "USD",
             description = "For a million tokens read live; batches cost half.")
@@ -242,6 +251,9 @@ final class SimulateCommand implements Callable<Integer> {
             }
             if (validationTime != null) {
                 options.validationTime(validationTime);
+            }
+            if (brokenAnswers != null) {
+                options.brokenAnswers(brokenAnswers);
             }
             faults.forEach(options::fault);
             quirks.forEach(options::quirk);

@@ -9,6 +9,7 @@ import dev.batchwright.simulator.limit.Burst;
 import dev.batchwright.simulator.limit.HeaderForm;
 import dev.batchwright.simulator.limit.Limits;
 import dev.batchwright.simulator.limit.RetryAfter;
+import dev.batchwright.simulator.model.BrokenAnswers;
 import dev.batchwright.simulator.quirk.QuirkRule;
 
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ import java.util.List;
  * @param earlyCounts whether Anthropic counts the requests of a batch that still runs
  * @param inlineMetadata whether Gemini gives the metadata of inline requests back with their
  *     results
+ * @param brokenAnswers which answers by a JSON schema do not fit it
  * @param quirks the odd ways of its batch side, in the order in which they are tried
  * @param price what tokens cost on the bill
  * @param clock the time for limits, the bill and dates; not for latency, which is real
@@ -65,6 +67,7 @@ public record SimulatorOptions(
         BatchSettings batches,
         boolean earlyCounts,
         boolean inlineMetadata,
+        BrokenAnswers brokenAnswers,
         List<QuirkRule> quirks,
         Price price,
         InstantSource clock) {
@@ -125,6 +128,7 @@ public record SimulatorOptions(
         private boolean everyProblem;
         private boolean earlyCounts;
         private boolean inlineMetadata = true;
+        private double brokenAnswers;
         private final List<QuirkRule> quirks = new ArrayList<>();
         private double inputPrice;
         private double outputPrice;
@@ -354,6 +358,17 @@ public record SimulatorOptions(
             return this;
         }
 
+        /** The share of answers by a JSON schema that do not fit it, 0 to 1. */
+        public Builder brokenAnswers(double share) {
+            brokenAnswers = share;
+            return this;
+        }
+
+        /** See {@link BrokenAnswers#share}. */
+        public Builder brokenAnswers(String text) {
+            return brokenAnswers(BrokenAnswers.share(text));
+        }
+
         /** Adds a rule. */
         public Builder quirk(QuirkRule rule) {
             quirks.add(rule);
@@ -412,6 +427,7 @@ public record SimulatorOptions(
                             everyProblem),
                     earlyCounts,
                     inlineMetadata,
+                    new BrokenAnswers(brokenAnswers, seed),
                     quirks,
                     new Price(inputPrice, outputPrice),
                     clock);

@@ -16,7 +16,7 @@ final class Wires {
     private Wires() {}
 
     static Wire of(SimulatorOptions options, BatchEngine engine) {
-        var profile = new Profile(options.models(), options.snapshots());
+        var profile = new Profile(options.models(), options.snapshots(), options.brokenAnswers());
         return switch (options.provider()) {
             case OPENAI -> new OpenAiWire(profile, "", Dialect.OPENAI, engine);
             case TOGETHER -> new LiveOnly(new OpenAiWire(profile, "", Dialect.OPENAI, engine));
@@ -29,11 +29,16 @@ final class Wires {
             case MISTRAL -> new MistralWire(profile, engine);
             case ANTHROPIC ->
                     new AnthropicWire(
-                            options.models(), options.snapshots(), options.earlyCounts(), engine);
+                            options.models(),
+                            options.snapshots(),
+                            options.brokenAnswers(),
+                            options.earlyCounts(),
+                            engine);
             case GEMINI ->
                     new GeminiWire(
                             options.models(),
                             options.snapshots(),
+                            options.brokenAnswers(),
                             options.inlineMetadata(),
                             engine);
         };

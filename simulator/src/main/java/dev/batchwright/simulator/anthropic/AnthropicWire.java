@@ -1,6 +1,7 @@
 package dev.batchwright.simulator.anthropic;
 
 import dev.batchwright.simulator.batch.BatchEngine;
+import dev.batchwright.simulator.model.BrokenAnswers;
 import dev.batchwright.simulator.wire.Arrival;
 import dev.batchwright.simulator.wire.BatchRoutes;
 import dev.batchwright.simulator.wire.Endpoint;
@@ -29,11 +30,16 @@ public final class AnthropicWire implements Wire {
      *
      * @param models those that exist; empty: every name does
      * @param snapshots whether answers name the dated snapshot instead of the alias
+     * @param broken which answers by a schema are broken
      * @param earlyCounts whether the requests of a batch are counted while it runs
      */
     public AnthropicWire(
-            List<String> models, boolean snapshots, boolean earlyCounts, BatchEngine engine) {
-        this.catalog = new Catalog(List.copyOf(models), snapshots);
+            List<String> models,
+            boolean snapshots,
+            BrokenAnswers broken,
+            boolean earlyCounts,
+            BatchEngine engine) {
+        this.catalog = new Catalog(List.copyOf(models), snapshots, broken);
         this.batches = new MessageBatches(catalog, engine, earlyCounts);
         this.endpoints =
                 Map.of(

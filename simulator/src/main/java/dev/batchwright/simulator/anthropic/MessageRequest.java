@@ -1,5 +1,7 @@
 package dev.batchwright.simulator.anthropic;
 
+import dev.batchwright.simulator.model.BrokenAnswers;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.model.Echo;
 import dev.batchwright.simulator.model.SchemaDocument;
 import dev.batchwright.simulator.wire.Answer;
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param echo what there is to say
  * @param tool the tool that the request forces to be used
  * @param schema what the text has to fit
+ * @param broken which texts are not to fit
  */
 record MessageRequest(
         RequestHash hash,
@@ -35,6 +38,7 @@ record MessageRequest(
         List<String> stops,
         Optional<JsonNode> tool,
         Optional<JsonNode> schema,
+        BrokenAnswers broken,
         boolean thinks,
         boolean refused,
         boolean streamed)
@@ -64,6 +68,7 @@ record MessageRequest(
                         List.copyOf(stops),
                         ForcedTool.of(body),
                         schema.isObject() ? Optional.of(schema) : Optional.empty(),
+                        catalog.broken(),
                         !thinking.equals("disabled"),
                         asked.contains(REFUSAL),
                         body.path("stream").asBoolean(false)));
@@ -80,11 +85,11 @@ record MessageRequest(
     }
 
     /** What the model writes, before any limit cuts it. */
-    String whole() {
+    Draft whole() {
         if (tool.isPresent()) {
-            return SchemaDocument.fit(tool.get().path("input_schema"), echo);
+            return Draft.of(SchemaDocument.fit(tool.get().path("input_schema"), echo));
         }
-        return schema.map(wanted -> SchemaDocument.fit(wanted, echo)).orElse(echo);
+        return schema.map(wanted -> broken.draft(wanted, echo, hash)).orElse(Draft.of(echo));
     }
 
     /** The message, whether or not it was asked for as a stream. */

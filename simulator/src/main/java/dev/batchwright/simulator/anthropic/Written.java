@@ -1,6 +1,7 @@
 package dev.batchwright.simulator.anthropic;
 
 import dev.batchwright.simulator.model.Completion;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.model.Tokens;
 
 /**
@@ -22,9 +23,15 @@ record Written(String thought, String text, String stopReason, String stopSequen
         if (thoughtTokens >= request.maxTokens()) {
             return new Written(thought, "", "max_tokens", "", thoughtTokens);
         }
-        String whole = request.whole();
-        Stop stop = request.tool().isPresent() ? new Stop(whole, "") : stop(request, whole);
-        Completion completion = Completion.of(stop.text(), request.maxTokens() - thoughtTokens);
+        Draft whole = request.whole();
+        Stop stop =
+                request.tool().isPresent()
+                        ? new Stop(whole.text(), "")
+                        : stop(request, whole.text());
+        Completion completion =
+                Completion.of(
+                        new Draft(stop.text(), whole.mostTokens()),
+                        request.maxTokens() - thoughtTokens);
         long tokens = thoughtTokens + completion.tokens();
         if (completion.cut()) {
             return new Written(thought, completion.text(), "max_tokens", "", tokens);

@@ -1,5 +1,6 @@
 package dev.batchwright.simulator.gemini;
 
+import dev.batchwright.simulator.model.BrokenAnswers;
 import dev.batchwright.simulator.wire.Reason;
 import dev.batchwright.simulator.wire.Refusal;
 
@@ -10,8 +11,9 @@ import java.util.List;
  *
  * @param models those that exist; empty: every name does
  * @param snapshots whether answers name the numbered version instead of the model
+ * @param broken which answers by a schema are broken
  */
-record Catalog(List<String> models, boolean snapshots) {
+record Catalog(List<String> models, boolean snapshots, BrokenAnswers broken) {
     private static final List<String> USUAL =
             List.of(
                     "gemini-2.5-pro",

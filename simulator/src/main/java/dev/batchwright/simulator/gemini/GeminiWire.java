@@ -1,6 +1,7 @@
 package dev.batchwright.simulator.gemini;
 
 import dev.batchwright.simulator.batch.BatchEngine;
+import dev.batchwright.simulator.model.BrokenAnswers;
 import dev.batchwright.simulator.wire.Arrival;
 import dev.batchwright.simulator.wire.BatchRoute;
 import dev.batchwright.simulator.wire.BatchRoutes;
@@ -34,11 +35,16 @@ public final class GeminiWire implements Wire {
      *
      * @param models those that exist, without {@code models/}; empty: every name does
      * @param snapshots whether answers name the numbered version instead of the model
+     * @param broken which answers by a schema are broken
      * @param inlineMetadata whether results of inline requests come with their metadata
      */
     public GeminiWire(
-            List<String> models, boolean snapshots, boolean inlineMetadata, BatchEngine engine) {
-        this.catalog = new Catalog(List.copyOf(models), snapshots);
+            List<String> models,
+            boolean snapshots,
+            BrokenAnswers broken,
+            boolean inlineMetadata,
+            BatchEngine engine) {
+        this.catalog = new Catalog(List.copyOf(models), snapshots, broken);
         this.files = new FileDesk(engine);
         this.batches = new BatchDesk(catalog, engine, inlineMetadata);
     }

@@ -1,5 +1,7 @@
 package dev.batchwright.simulator.gemini;
 
+import dev.batchwright.simulator.model.BrokenAnswers;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.model.Echo;
 import dev.batchwright.simulator.model.SchemaDocument;
 import dev.batchwright.simulator.wire.Answer;
@@ -21,6 +23,7 @@ import java.util.regex.Pattern;
  *
  * @param answered the model as the answer names it
  * @param body the request, with lowerCamelCase names
+ * @param broken which answers by a schema are broken
  * @param delivery how the answer goes over the connection
  */
 record GenerateRequest(
@@ -29,6 +32,7 @@ record GenerateRequest(
         String answered,
         JsonNode body,
         long promptTokens,
+        BrokenAnswers broken,
         Delivery delivery)
         implements Work {
     /** The wish for a certain end, in the text of the user. */
@@ -62,6 +66,7 @@ record GenerateRequest(
                         catalog.answered(model),
                         request,
                         Prompt.tokens(request.path("systemInstruction"), request.path("contents")),
+                        catalog.broken(),
                         delivery));
     }
 
@@ -105,29 +110,28 @@ record GenerateRequest(
                 : Written.text(whole(echo), config().path("stopSequences"), thought(), limit());
     }
 
-    private String whole(String echo) {
+    private Draft whole(String echo) {
         JsonNode config = config();
         if (config.has("responseJsonSchema")) {
-            return SchemaDocument.fit(config.path("responseJsonSchema"), echo);
+            return broken.draft(config.path("responseJsonSchema"), echo, hash);
         }
         if (config.has("responseSchema")) {
-            String document =
-                    SchemaDocument.fit(
-                            OpenApiSchema.toJsonSchema(config.path("responseSchema")), echo);
+            JsonNode schema = OpenApiSchema.toJsonSchema(config.path("responseSchema"));
             return config.path("responseMimeType").asString("").equals("text/x.enum")
-                    ? document.replace("\"", "")
-                    : document;
+                    ? Draft.of(SchemaDocument.fit(schema, echo).replace("\"", ""))
+                    : broken.draft(schema, echo, hash);
         }
-        return config.path("responseMimeType").asString("").equals("application/json")
-                ? new String(
-                        Json.write(
-                                json -> {
-                                    json.writeStartObject();
-                                    json.writeStringProperty("echo", echo);
-                                    json.writeEndObject();
-                                }),
-                        StandardCharsets.UTF_8)
-                : echo;
+        return Draft.of(
+                config.path("responseMimeType").asString("").equals("application/json")
+                        ? new String(
+                                Json.write(
+                                        json -> {
+                                            json.writeStartObject();
+                                            json.writeStringProperty("echo", echo);
+                                            json.writeEndObject();
+                                        }),
+                                StandardCharsets.UTF_8)
+                        : echo);
     }
 
     private String thought() {

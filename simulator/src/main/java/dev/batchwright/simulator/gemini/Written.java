@@ -1,6 +1,7 @@
 package dev.batchwright.simulator.gemini;
 
 import dev.batchwright.simulator.model.Completion;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.model.Tokens;
 
 import tools.jackson.databind.JsonNode;
@@ -32,17 +33,19 @@ record Written(
         return new Written("", reason, "", "", "", 0);
     }
 
-    static Written text(String whole, JsonNode stops, String thought, long limit) {
+    static Written text(Draft whole, JsonNode stops, String thought, long limit) {
         long left = limit - Tokens.of(thought);
         if (left <= 0) {
             return new Written("", "MAX_TOKENS", thought, "", "", 0);
         }
-        int end = whole.length();
+        String text = whole.text();
+        int end = text.length();
         for (JsonNode stop : stops) {
-            int at = stop.asString("").isEmpty() ? -1 : whole.indexOf(stop.asString());
+            int at = stop.asString("").isEmpty() ? -1 : text.indexOf(stop.asString());
             end = at < 0 ? end : Math.min(end, at);
         }
-        Completion completion = Completion.of(whole.substring(0, end), left);
+        Completion completion =
+                Completion.of(new Draft(text.substring(0, end), whole.mostTokens()), left);
         return new Written(
                 "",
                 completion.cut() ? "MAX_TOKENS" : "STOP",

@@ -1,6 +1,7 @@
 package dev.batchwright.simulator.openai;
 
 import dev.batchwright.simulator.model.Completion;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.model.Echo;
 import dev.batchwright.simulator.model.SchemaDocument;
 import dev.batchwright.simulator.model.Tokens;
@@ -69,7 +70,10 @@ record ChatRequest(
                         body.path("max_completion_tokens")
                                 .asLong(body.path("max_tokens").asLong(Long.MAX_VALUE)),
                         body.path("n").asInt(1),
-                        OutputFormat.of(format, format.path("json_schema").path("schema")),
+                        OutputFormat.of(
+                                format,
+                                format.path("json_schema").path("schema"),
+                                profile.broken()),
                         tool,
                         body.path("tool_choice").isObject(),
                         body.path("stream").asBoolean(false),
@@ -106,10 +110,10 @@ record ChatRequest(
 
     @Override
     public Answer run() {
-        String whole =
+        Draft whole =
                 tool.isPresent()
-                        ? SchemaDocument.fit(ForcedTool.parameters(tool.get()), echo)
-                        : format.write(echo);
+                        ? Draft.of(SchemaDocument.fit(ForcedTool.parameters(tool.get()), echo))
+                        : format.write(echo, hash);
         Completion completion = Completion.of(whole, maxTokens);
         var answer = new ChatAnswer(this, completion);
         return new Answer(

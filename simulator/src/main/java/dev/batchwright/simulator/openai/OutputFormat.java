@@ -1,7 +1,9 @@
 package dev.batchwright.simulator.openai;
 
-import dev.batchwright.simulator.model.SchemaDocument;
+import dev.batchwright.simulator.model.BrokenAnswers;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.wire.Json;
+import dev.batchwright.simulator.wire.RequestHash;
 
 import tools.jackson.databind.JsonNode;
 
@@ -13,22 +15,23 @@ sealed interface OutputFormat {
 
     record AnyJson() implements OutputFormat {}
 
-    record Schema(JsonNode schema) implements OutputFormat {}
+    record Schema(JsonNode schema, BrokenAnswers broken) implements OutputFormat {}
 
     /** The echo in that shape. */
-    default String write(String echo) {
+    default Draft write(String echo, RequestHash hash) {
         return switch (this) {
-            case Text() -> echo;
+            case Text() -> Draft.of(echo);
             case AnyJson() ->
-                    new String(
-                            Json.write(
-                                    json -> {
-                                        json.writeStartObject();
-                                        json.writeStringProperty("echo", echo);
-                                        json.writeEndObject();
-                                    }),
-                            StandardCharsets.UTF_8);
-            case Schema(JsonNode schema) -> SchemaDocument.fit(schema, echo);
+                    Draft.of(
+                            new String(
+                                    Json.write(
+                                            json -> {
+                                                json.writeStartObject();
+                                                json.writeStringProperty("echo", echo);
+                                                json.writeEndObject();
+                                            }),
+                                    StandardCharsets.UTF_8));
+            case Schema(JsonNode schema, BrokenAnswers broken) -> broken.draft(schema, echo, hash);
         };
     }
 
@@ -37,11 +40,12 @@ sealed interface OutputFormat {
      *
      * @param format {@code {type: text | json_object | json_schema}}
      * @param schema the schema, for the last of these
+     * @param broken which of these answers are to be broken
      */
-    static OutputFormat of(JsonNode format, JsonNode schema) {
+    static OutputFormat of(JsonNode format, JsonNode schema, BrokenAnswers broken) {
         return switch (format.path("type").asString("text")) {
             case "json_object" -> new AnyJson();
-            case "json_schema" -> new Schema(schema);
+            case "json_schema" -> new Schema(schema, broken);
             default -> new Text();
         };
     }

@@ -1,5 +1,6 @@
 package dev.batchwright.simulator.openai;
 
+import dev.batchwright.simulator.model.BrokenAnswers;
 import dev.batchwright.simulator.wire.Header;
 import dev.batchwright.simulator.wire.Reply;
 import dev.batchwright.simulator.wire.RequestHash;
@@ -11,8 +12,9 @@ import java.util.List;
  *
  * @param models the models that exist; empty: every name does
  * @param snapshots whether answers name the dated snapshot instead of the model that was asked for
+ * @param broken which answers by a schema are broken
  */
-public record Profile(List<String> models, boolean snapshots) {
+public record Profile(List<String> models, boolean snapshots, BrokenAnswers broken) {
     private static final long EPOCH = 1_790_000_000;
     private static final String SNAPSHOT = "-2026-01-01";
 

@@ -1,6 +1,7 @@
 package dev.batchwright.simulator.openai;
 
 import dev.batchwright.simulator.model.Completion;
+import dev.batchwright.simulator.model.Draft;
 import dev.batchwright.simulator.model.Echo;
 import dev.batchwright.simulator.model.SchemaDocument;
 import dev.batchwright.simulator.model.Tokens;
@@ -28,6 +29,7 @@ record ResponseRequest(
         String echo,
         long promptTokens,
         long maxTokens,
+        OutputFormat format,
         Optional<JsonNode> tool)
         implements Work {
     static Intake read(JsonNode body, RequestHash hash, Profile profile) {
@@ -58,6 +60,7 @@ record ResponseRequest(
                                 ? Tokens.utf8Length(input.asString())
                                 : Content.bytes(input));
         String model = body.path("model").asString();
+        JsonNode format = body.path("text").path("format");
         return new Intake.Ready(
                 new ResponseRequest(
                         hash,
@@ -67,6 +70,7 @@ record ResponseRequest(
                         Echo.of(input.isString() ? input.asString() : Content.lastUserText(input)),
                         Tokens.ofBytes(bytes),
                         body.path("max_output_tokens").asLong(Long.MAX_VALUE),
+                        OutputFormat.of(format, format.path("schema"), profile.broken()),
                         ForcedTool.of(body)));
     }
 
@@ -77,11 +81,10 @@ record ResponseRequest(
 
     @Override
     public Answer run() {
-        JsonNode format = body.path("text").path("format");
-        String whole =
+        Draft whole =
                 tool.isPresent()
-                        ? SchemaDocument.fit(ForcedTool.parameters(tool.get()), echo)
-                        : OutputFormat.of(format, format.path("schema")).write(echo);
+                        ? Draft.of(SchemaDocument.fit(ForcedTool.parameters(tool.get()), echo))
+                        : format.write(echo, hash);
         Completion completion = Completion.of(whole, maxTokens);
         var answer = new ResponseAnswer(this, completion);
         return new Answer(
