@@ -74,6 +74,32 @@ class ExamplesTest {
     }
 
     @Test
+    void calls_through_the_sdk_share_a_batch_and_are_paid_once() throws Exception {
+        sharesABatchAndPaysOnce(AskThroughTheSdk.class);
+    }
+
+    @Test
+    void calls_through_langchain4j_share_a_batch_and_are_paid_once() throws Exception {
+        sharesABatchAndPaysOnce(AskThroughLangChain4j.class);
+    }
+
+    private void sharesABatchAndPaysOnce(Class<?> example) throws Exception {
+        try (Simulator server =
+                Simulator.start(SimulatorOptions.builder().batchTime("200ms").build())) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(prints(example, server))
+                        .containsExactly(
+                                "echo: Why is the sky blue?",
+                                "echo: Why is the sea salt?",
+                                "echo: Why is ice slippery?");
+            }
+            assertThat(server.bill().batches()).hasSize(1);
+            assertThat(server.bill().executedInBatches()).isEqualTo(3);
+            assertThat(server.bill().executed()).isZero();
+        }
+    }
+
+    @Test
     void documents_are_summarised_beside_themselves() throws Exception {
         Path folder = Files.createDirectory(directory.resolve("documents"));
         Files.writeString(folder.resolve("a.txt"), "All about a.");
