@@ -178,7 +178,11 @@ public final class Batchwright implements AutoCloseable {
                     new InputLoader(
                             source, options, way.router(), way.check(), workbench.scratch());
             return workbench.submit(
-                    asked, way, loader::load, warning -> LOG.warn("{}: {}", said.name, warning));
+                    asked,
+                    said.fresh,
+                    way,
+                    loader::load,
+                    warning -> LOG.warn("{}: {}", said.name, warning));
         }
     }
 

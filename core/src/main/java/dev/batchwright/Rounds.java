@@ -150,9 +150,11 @@ final class Rounds {
             if (items == 0) {
                 return Optional.empty();
             }
-            JobId next = draft.commit().id();
-            store.addEvent(next, "created", "%,d items of %s, asked again".formatted(items, first));
-            return Optional.of(next);
+            Optional<JobId> made = draft.commitUnlessKnown().map(dev.batchwright.job.Job::id);
+            String detail = "%,d items of %s, asked again".formatted(items, first);
+            made.ifPresent(next -> store.addEvent(next, "created", detail));
+            // Another process may have been quicker.
+            return made.or(() -> find(round));
         }
     }
 

@@ -136,11 +136,15 @@ final class RunCommand implements Callable<Integer> {
         return workbench.activate(job);
     }
 
-    private static Job submit(
+    private Job submit(
             Workbench workbench, JobSpec spec, Way way, InputLoader loader, Display display) {
         Job job =
                 workbench.submit(
-                        spec, way, loader::load, warning -> display.say("Warning: %s", warning));
+                        spec,
+                        options.fresh,
+                        way,
+                        loader::load,
+                        warning -> display.say("Warning: %s", warning));
         long items = workbench.store().progress(job.id()).items();
         display.event("created", Map.of("job", job.id().value(), "items", items));
         display.say("Job %s: %,d items.", job.id(), items);

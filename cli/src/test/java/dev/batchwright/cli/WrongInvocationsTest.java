@@ -745,7 +745,7 @@ class WrongInvocationsTest {
                         .given(WrongInvocationsTest::storeOfNewerVersion)
                         .says(
                                 "batchwright jobs: The store DIR/newer.db has schema version 999;"
-                                    + " this Batchwright knows versions up to 2. A newer"
+                                    + " this Batchwright knows versions up to 3. A newer"
                                     + " Batchwright has written it: use that one, or name another"
                                     + " store with --store."),
                 typed("jobs")

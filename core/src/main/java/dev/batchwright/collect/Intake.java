@@ -153,7 +153,7 @@ final class Intake {
      */
     Job submit(List<Ready> calls, Optional<Instant> deadline, Instant until) {
         return workbench.submitDraft(
-                spec(deadline), way, draft -> fill(draft, calls, until), warning -> {});
+                spec(deadline), true, way, draft -> fill(draft, calls, until), warning -> {});
     }
 
     private static LoadReport fill(JobDraft draft, List<Ready> calls, Instant until) {

@@ -20,6 +20,9 @@ interface Database extends AutoCloseable {
     /** Runs work in one transaction, durable when this returns. */
     <T> T write(Work<T> work);
 
+    /** Keeps other transactions that exclude the same key waiting until this one is over. */
+    void exclude(Connection connection, String key) throws SQLException;
+
     /**
      * Leases free shards of a lane of a job that have pending items, lowest first: values are
      * owner, until, job, lane, limit; rows are id, members, round, lease_epoch, items, succeeded +

@@ -5,6 +5,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A job being loaded, by one thread. Closing it without a commit throws it away, and so does the
@@ -29,6 +30,15 @@ public interface JobDraft extends AutoCloseable {
      * @throws CallsTakenException if an item of another job answers one of its calls
      */
     Job commit();
+
+    /**
+     * The same, unless a committed job has its fingerprint by now: then nothing is committed. Of
+     * drafts of one fingerprint that are committed so, in any processes, one becomes a job.
+     *
+     * @return empty if there is such a job
+     * @throws CallsTakenException as {@link #commit}
+     */
+    Optional<Job> commitUnlessKnown();
 
     @Override
     void close();

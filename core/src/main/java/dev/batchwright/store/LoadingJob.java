@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes a job's items, one line each, behind a row in state Loading. The commit syncs the segment
@@ -103,26 +104,63 @@ final class LoadingJob implements JobDraft {
 
     @Override
     public Job commit() {
+        sync();
+        Job job = database.write(this::activate);
+        committed = true;
+        return job;
+    }
+
+    @Override
+    public Optional<Job> commitUnlessKnown() {
+        sync();
+        Optional<Job> job =
+                database.write(
+                        connection ->
+                                isKnown(connection)
+                                        ? Optional.empty()
+                                        : Optional.of(activate(connection)));
+        committed = job.isPresent();
+        return job;
+    }
+
+    private void sync() {
         endBlock();
         try {
             writer.sync();
         } catch (IOException e) {
             throw unwritable(e);
         }
-        Job job =
-                database.write(
-                        connection -> {
-                            Job active = activate(connection);
-                            insertBlocks(connection);
-                            insertShards(connection, LaneName.first(active.spec().mode()));
-                            StoredCalls.insert(connection, id, calls);
-                            return active;
-                        });
-        committed = true;
-        return job;
+    }
+
+    /**
+     * Whether its fingerprint is taken; if not, nobody else takes it in this transaction's time.
+     */
+    private boolean isKnown(Connection connection) throws SQLException {
+        String fingerprint =
+                Sql.first(
+                                connection,
+                                "select fingerprint from job where id = ?",
+                                row -> row.getString("fingerprint"),
+                                id.value())
+                        .orElseThrow(() -> JobRow.unknown(id));
+        database.exclude(connection, fingerprint);
+        return Sql.first(
+                        connection,
+                        "select 1 from job where fingerprint = ? and state <> 'loading' limit 1",
+                        row -> true,
+                        fingerprint)
+                .isPresent();
     }
 
     private Job activate(Connection connection) throws SQLException {
+        Job active = become(connection);
+        insertBlocks(connection);
+        insertShards(connection, LaneName.first(active.spec().mode()));
+        StoredCalls.insert(connection, id, calls);
+        return active;
+    }
+
+    private Job become(Connection connection) throws SQLException {
         return Sql.first(
                         connection,
                         """

@@ -130,6 +130,15 @@ final class PostgresDatabase implements Database {
     }
 
     @Override
+    public void exclude(Connection connection, String key) throws SQLException {
+        Sql.list(
+                connection,
+                "select pg_advisory_xact_lock(hashtextextended(?, 0))",
+                row -> true,
+                key);
+    }
+
+    @Override
     public String claimShards() {
         return """
         update shard

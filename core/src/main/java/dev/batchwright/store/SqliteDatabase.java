@@ -118,6 +118,11 @@ final class SqliteDatabase implements Database {
     }
 
     @Override
+    public void exclude(Connection connection, String key) {
+        // Only one transaction writes at a time.
+    }
+
+    @Override
     public String claimShards() {
         return """
         update shard

@@ -186,6 +186,8 @@ public final class Workbench implements AutoCloseable {
      * Reads requests into a new job, which is durable when this returns. With a problem anywhere,
      * nothing is kept.
      *
+     * @param fresh whether it is to be a new job also if its fingerprint is known by now; otherwise
+     *     the job that another process has made of it meanwhile is returned
      * @param read passes the requests on as items and reports
      * @param warn gets what is doubtful about them
      * @throws InputException with what is wrong with the requests
@@ -193,10 +195,11 @@ public final class Workbench implements AutoCloseable {
      */
     public Job submit(
             JobSpec spec,
+            boolean fresh,
             Way way,
             Function<Consumer<Item>, LoadReport> read,
             Consumer<Warning> warn) {
-        return submitDraft(spec, way, draft -> read.apply(draft::append), warn);
+        return submitDraft(spec, fresh, way, draft -> read.apply(draft::append), warn);
     }
 
     /**
@@ -206,7 +209,11 @@ public final class Workbench implements AutoCloseable {
      * @throws dev.batchwright.store.CallsTakenException if another job answers one of the calls
      */
     public Job submitDraft(
-            JobSpec spec, Way way, Function<JobDraft, LoadReport> fill, Consumer<Warning> warn) {
+            JobSpec spec,
+            boolean fresh,
+            Way way,
+            Function<JobDraft, LoadReport> fill,
+            Consumer<Warning> warn) {
         try (JobDraft draft = store().draft(spec)) {
             LoadReport report = fill.apply(draft);
             if (!report.valid()) {
@@ -219,9 +226,14 @@ public final class Workbench implements AutoCloseable {
             checkLanes(loaded, report);
             checkPrices(loaded, report);
             store().updateSpec(draft.id(), loaded);
-            Job job = draft.commit();
-            store().addEvent(job.id(), "created", "%,d items".formatted(report.items()));
-            return job;
+            Optional<Job> job = fresh ? Optional.of(draft.commit()) : draft.commitUnlessKnown();
+            job.ifPresent(
+                    made ->
+                            store().addEvent(
+                                            made.id(),
+                                            "created",
+                                            "%,d items".formatted(report.items())));
+            return job.or(() -> store().findByFingerprint(spec.fingerprint())).orElseThrow();
         }
     }
 

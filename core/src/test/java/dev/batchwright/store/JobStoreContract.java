@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
@@ -407,6 +408,50 @@ abstract class JobStoreContract extends BatchLaneContract {
                 assertThat(seqs(pending(worker, leases.get(0)))).containsExactly(1L, 4L, 5L, 6L);
                 assertThat(seqs(pending(worker, leases.get(1)))).containsExactly(2L);
             }
+        }
+    }
+
+    @Nested
+    class Drafts_of_one_fingerprint {
+        @Test
+        void become_one_job_however_many_are_committed_at_once() throws Exception {
+            JobStore store = open();
+            var start = new CountDownLatch(1);
+            List<Future<Optional<Job>>> commits = new ArrayList<>();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int i = 0; i < 8; i++) {
+                    commits.add(
+                            threads.submit(
+                                    () -> {
+                                        try (JobDraft draft = store.draft(spec("same"))) {
+                                            draft.append(item(1));
+                                            start.await();
+                                            return draft.commitUnlessKnown();
+                                        }
+                                    }));
+                }
+                start.countDown();
+            }
+            var made = new ArrayList<Job>();
+            for (Future<Optional<Job>> commit : commits) {
+                commit.get().ifPresent(made::add);
+            }
+            assertThat(made).hasSize(1);
+            assertThat(store.findByFingerprint("same").orElseThrow().id())
+                    .isEqualTo(made.getFirst().id());
+            assertThat(store.jobs(100)).hasSize(1);
+        }
+
+        @Test
+        void become_jobs_of_their_own_where_that_is_asked_for() {
+            JobStore store = open();
+            load(store, "same", 1);
+            try (JobDraft draft = store.draft(spec("same"))) {
+                draft.append(item(1));
+                assertThat(draft.commitUnlessKnown()).isEmpty();
+                assertThat(draft.commit().items()).isEqualTo(1);
+            }
+            assertThat(store.jobs(100)).hasSize(2);
         }
     }
 
