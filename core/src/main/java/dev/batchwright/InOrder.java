@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * The results of a round in the order of the input, each with what the next rounds made of it: they
- * have the items that were asked again in the same order, so that the rounds are read side by side.
- * For one thread.
+ * have the items that were asked again in the same order, so that the rounds are read side by side,
+ * and joined by their ids. For one thread.
  */
 final class InOrder<T> implements Iterator<Result<T>> {
     private final Batchwright owner;
@@ -18,6 +18,7 @@ final class InOrder<T> implements Iterator<Result<T>> {
     private final int round;
     private final Results<T> results;
     private Optional<InOrder<T>> next = Optional.empty();
+    private Optional<Reading.Verdict<T>> ahead = Optional.empty();
 
     InOrder(Batchwright owner, JobId job, int round, Rounds rounds, Reading<T> reading) {
         this.owner = owner;
@@ -57,10 +58,23 @@ final class InOrder<T> implements Iterator<Result<T>> {
                 if (next.isEmpty()) {
                     next = after();
                 }
-                yield next.map(it -> it.result(it.results.next(), Optional.of(otherwise)))
-                        .orElse(otherwise);
+                yield next.map(it -> it.again(otherwise)).orElse(otherwise);
             }
         };
+    }
+
+    /** What this round made of an item; the same as before, if it does not have it. */
+    private Result<T> again(Result<T> before) {
+        if (ahead.isEmpty() && results.hasNext()) {
+            ahead = Optional.of(results.next());
+        }
+        Optional<Reading.Verdict<T>> its =
+                ahead.filter(it -> it.customId().equals(before.customId()));
+        if (its.isEmpty()) {
+            return before;
+        }
+        ahead = Optional.empty();
+        return result(its.get(), Optional.of(before));
     }
 
     // A round begins when the one before is over.

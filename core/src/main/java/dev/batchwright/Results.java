@@ -109,11 +109,6 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
         return reading.judge(page.removeFirst(), attempts);
     }
 
-    /** The places of the items whose results were given so far, from 1. */
-    BitSet given() {
-        return known;
-    }
-
     private void read(boolean over) {
         Selection selection =
                 switch (order) {

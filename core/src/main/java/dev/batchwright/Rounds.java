@@ -99,14 +99,14 @@ final class Rounds {
     /**
      * Whether the last round may still answer, or be followed by another one.
      *
-     * @param asked whether the next round was asked for, and not there to be had
+     * @param asksAgain whether it has answers to be asked again that nobody has tried to ask
      */
-    boolean mayGoOn(JobId job, boolean asked) {
+    boolean mayGoOn(JobId job, boolean asksAgain) {
         var last = store.find(job).orElseThrow();
         return switch (last.state()) {
             case JobState.Loading loading -> true;
             case JobState.Active active -> true;
-            case JobState.Finished finished -> !asked && isAffordable(left(last));
+            case JobState.Finished finished -> asksAgain && isAffordable(left(last));
             case JobState.Blocked blocked -> false;
             case JobState.Stopped stopped -> false;
             case JobState.Cancelled cancelled -> false;

@@ -265,6 +265,26 @@ class TypedAnswersTest {
         assertThat(end.asked().requests()).isEqualTo(executed(bill) - 60);
     }
 
+    /** What every answer fits that is JSON at all. */
+    private record Anything(Optional<String> title) {}
+
+    @Test
+    void who_reads_the_answers_as_another_type_still_gets_each_item_once() throws Exception {
+        simulator(options -> options.brokenAnswers("100%"));
+        Batchwright library = library();
+        Job<Ticket> job = library.submit(tickets("two types", 60).mode(Mode.LIVE));
+        job.awaitFinished();
+
+        Job<Anything> other = library.job(job.id()).orElseThrow().returning(Anything.class);
+
+        List<String> ids = numbers(60).stream().map(TypedAnswersTest::id).toList();
+        assertThat(other.results())
+                .extracting(Result::customId)
+                .containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(other.resultsInOrder()).extracting(Result::customId).isEqualTo(ids);
+        assertThat(other.succeeded().count()).isGreaterThan(job.succeeded().count());
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"LIVE", "BATCH"})
     void a_restart_while_items_are_asked_again_pays_nothing_twice(Mode mode) throws Exception {
