@@ -30,6 +30,26 @@ def build():
     subprocess.run([LAUNCHER, "--version"], check=True, stdout=subprocess.DEVNULL)
 
 
+def version(home):
+    """The major version of the JDK at a place, by its release file; 0 where there is none."""
+    try:
+        found = re.search(r'^JAVA_VERSION="(\d+)', (home / "release").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found.group(1)) if found and (home / "bin" / "java").exists() else 0
+
+
+def java():
+    """A JDK 21 or newer: the one that was named, or else the newest."""
+    named = [pathlib.Path(os.environ[name]) for name in ("BATCHWRIGHT_JAVA_HOME", "JAVA_HOME") if os.environ.get(name)]
+    on_path = [pathlib.Path(os.path.realpath(found)).parent.parent for found in [shutil.which("java")] if found]
+    others = sorted(pathlib.Path("/usr/lib/jvm").glob("*"), key=version, reverse=True)
+    for home in [*named, *on_path, *others]:
+        if version(home) >= 21:
+            return str(home / "bin" / "java")
+    raise Broken("no JDK 21 or newer was found; set JAVA_HOME")
+
+
 class Command:
     """A batchwright command under way. The launcher becomes the JVM, so its pid is the JVM's."""
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from processes import ROOT, Broken, Simulator, build, check
+from processes import ROOT, Broken, Simulator, build, check, java
 
 HEAP_MB = 512
 PATIENCE = 1800
@@ -61,7 +61,7 @@ def run(options, path, killed):
         folder = pathlib.Path(made)
         with Simulator(folder, "--batch-time", options.batch_time) as simulator:
             def start(part):
-                return Program(options.java, path, folder, part, simulator.base_url, options)
+                return Program(java(), path, folder, part, simulator.base_url, options)
 
             program = start("first")
             if killed:
@@ -87,7 +87,6 @@ def main():
     parser.add_argument("--threads", action="store_true",
                         help="synchronous calls, a virtual thread each: 20,000 fit into the heap, 100,000 do not")
     parser.add_argument("--batch-time", default="10s", help="how long a batch runs")
-    parser.add_argument("--java", default="java", help="of version 21 or newer")
     parser.add_argument("--class-path", help="of the program, where it is built already")
     options = parser.parse_args()
     build()
@@ -97,8 +96,8 @@ def main():
         for killed in (False, True):
             run(options, path, killed)
     except Broken as broken:
-        sys.exit(f"BROKEN: {broken}")
-    print("Each call was answered right and paid once.")
+        sys.exit(f"transparent: 0 passed, 1 failed: {broken}")
+    print(f"transparent: 1 passed, 0 failed ({options.calls:,} calls at once, each answered right and paid once)")
 
 
 if __name__ == "__main__":
