@@ -52,7 +52,7 @@ def cost_table(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=10_000)
-    parser.add_argument("--deadline", type=int, default=120, help="in seconds")
+    parser.add_argument("--deadline", type=int, default=60, help="in seconds")
     options = parser.parse_args()
     build()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="batchwright-deadline-"))
