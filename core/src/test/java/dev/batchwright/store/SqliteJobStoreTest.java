@@ -202,7 +202,15 @@ class SqliteJobStoreTest extends JobStoreContract {
 
             @Override
             public Writer create(JobId job, String name) {
-                Writer writer = segments.create(job, name);
+                return filling(segments.create(job, name));
+            }
+
+            @Override
+            public Writer grow(JobId job, String name) {
+                return filling(segments.grow(job, name));
+            }
+
+            private Writer filling(Writer writer) {
                 return new Writer() {
                     @Override
                     public long position() {
