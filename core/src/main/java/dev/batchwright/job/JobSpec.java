@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  *     line about how to reach it
  * @param mode which lanes its items may take
  * @param metadata the user's own key-value pairs
+ * @param owner whose job it is, where a server works for several; empty: of the command line or the
+ *     library. It is given when the job is made, and never changes
  */
 public record JobSpec(
         String name,
@@ -33,12 +35,41 @@ public record JobSpec(
         BatchSettings batch,
         Optional<Instant> deadline,
         Optional<Cost> maxCost,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        String owner) {
 
     public JobSpec {
         columns = List.copyOf(columns);
         endpoints = Map.copyOf(endpoints);
         metadata = Map.copyOf(metadata);
+    }
+
+    /** A job of the command line or the library. */
+    public JobSpec(
+            String name,
+            String fingerprint,
+            String input,
+            List<String> columns,
+            Map<String, Endpoint> endpoints,
+            Mode mode,
+            LiveSettings live,
+            BatchSettings batch,
+            Optional<Instant> deadline,
+            Optional<Cost> maxCost,
+            Map<String, String> metadata) {
+        this(
+                name,
+                fingerprint,
+                input,
+                columns,
+                endpoints,
+                mode,
+                live,
+                batch,
+                deadline,
+                maxCost,
+                metadata,
+                "");
     }
 
     /** How to reach a provider, where it differs from configuration and built-in data. */
@@ -68,6 +99,23 @@ public record JobSpec(
                 new BatchSettings(Optional.empty(), Optional.empty());
     }
 
+    /** The same job for somebody. */
+    public JobSpec ownedBy(String somebody) {
+        return new JobSpec(
+                name,
+                fingerprint,
+                input,
+                columns,
+                endpoints,
+                mode,
+                live,
+                batch,
+                deadline,
+                maxCost,
+                metadata,
+                somebody);
+    }
+
     /** This, with what is known only once the input was read. */
     public JobSpec loaded(List<String> inputColumns, Map<String, Endpoint> providers) {
         return new JobSpec(
@@ -81,7 +129,8 @@ public record JobSpec(
                 batch,
                 deadline,
                 maxCost,
-                metadata);
+                metadata,
+                owner);
     }
 
     /** This job, going on with the pace, patience and caps of another command. */
@@ -97,7 +146,8 @@ public record JobSpec(
                 command.batch,
                 command.deadline,
                 command.maxCost,
-                metadata);
+                metadata,
+                owner);
     }
 
     /**
@@ -117,6 +167,7 @@ public record JobSpec(
                 batch,
                 deadline,
                 left,
-                metadata);
+                metadata,
+                owner);
     }
 }

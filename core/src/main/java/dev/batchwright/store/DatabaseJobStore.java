@@ -99,6 +99,21 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
+    public List<Job> jobs(String owner, int limit) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select * from job where owner = ? and state <> 'loading'
+                                 order by created_at desc, id desc limit ?
+                                """,
+                                JobRow::read,
+                                owner,
+                                limit));
+    }
+
+    @Override
     public Calls calls() {
         return new StoredCalls(database);
     }

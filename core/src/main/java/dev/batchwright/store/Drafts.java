@@ -72,12 +72,13 @@ final class Drafts {
                         Sql.update(
                                 connection,
                                 """
-                                insert into job (id, fingerprint, spec, state, loader, items, created_at)
-                                values (?, ?, ?, 'loading', ?, 0, ?)
+                                insert into job (id, fingerprint, spec, owner, state, loader, items, created_at)
+                                values (?, ?, ?, ?, 'loading', ?, 0, ?)
                                 """,
                                 id.value(),
                                 spec.fingerprint(),
                                 SpecJson.write(spec),
+                                spec.owner(),
                                 loader,
                                 now);
                         Sql.update(

@@ -18,7 +18,7 @@ final class JobRow {
     static Job read(ResultSet row) throws SQLException {
         return new Job(
                 new JobId(row.getString("id")),
-                SpecJson.read(row.getString("spec")),
+                SpecJson.read(row.getString("spec")).ownedBy(row.getString("owner")),
                 state(row),
                 row.getLong("items"),
                 Instant.ofEpochMilli(row.getLong("created_at")));

@@ -32,6 +32,9 @@ public interface JobStore extends AutoCloseable {
     /** The newest jobs first; those still Loading are not shown. */
     List<Job> jobs(int limit);
 
+    /** The same of those that belong to one owner. */
+    List<Job> jobs(String owner, int limit);
+
     /** Which items answer calls that programs made. */
     Calls calls();
 

@@ -15,7 +15,8 @@ import java.util.Objects;
  * new store at once one migrates and the other finds it done.
  */
 final class Migrations {
-    private static final List<String> STEPS = List.of("001_jobs", "002_batches", "003_calls");
+    private static final List<String> STEPS =
+            List.of("001_jobs", "002_batches", "003_calls", "004_owners");
 
     private Migrations() {}
 

@@ -33,6 +33,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -48,6 +49,10 @@ final class FakeBatchApi implements BatchApi {
     final Map<String, List<String>> files = new ConcurrentHashMap<>();
     final Map<String, Batch> batches = Collections.synchronizedMap(new LinkedHashMap<>());
     final Map<String, Integer> polls = new ConcurrentHashMap<>();
+
+    // Courses upload and create beside each other: the size of a map names two things alike.
+    private final AtomicInteger names = new AtomicInteger();
+    private final AtomicInteger ids = new AtomicInteger();
 
     final List<String> downloads = Collections.synchronizedList(new ArrayList<>());
 
@@ -211,7 +216,7 @@ final class FakeBatchApi implements BatchApi {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        String name = "file-" + (files.size() + 1);
+        String name = "file-" + names.incrementAndGet();
         files.put(name, content.toString(StandardCharsets.UTF_8).lines().toList());
         return given(name);
     }
@@ -223,7 +228,7 @@ final class FakeBatchApi implements BatchApi {
             return refused.get();
         }
         String file = ((BatchInput.Uploaded) input).file();
-        var batch = new Batch("batch-" + (batches.size() + 1), order, file(file));
+        var batch = new Batch("batch-" + ids.incrementAndGet(), order, file(file));
         batches.put(batch.id, batch);
         return onCreate.apply(batch);
     }

@@ -273,6 +273,24 @@ abstract class JobStoreContract extends BatchLaneContract {
         }
 
         @Test
+        void keeps_its_owner_and_is_listed_for_that_one_alone() {
+            JobStore store = open();
+            Job mine = load(store, spec("mine").ownedBy("mine"), 1);
+            clock.advance(Duration.ofSeconds(1));
+            Job newer = load(store, spec("newer").ownedBy("mine"), 1);
+            Job other = load(store, spec("other").ownedBy("other"), 1);
+            Job nobodys = load(store, spec("nobody's"), 1);
+
+            store.updateSpec(mine.id(), mine.spec().ownedBy("another"));
+            JobStore again = open();
+            assertThat(again.find(mine.id()).orElseThrow().spec().owner()).isEqualTo("mine");
+            assertThat(again.jobs("mine", 9)).containsExactly(newer, mine);
+            assertThat(again.jobs("mine", 1)).containsExactly(newer);
+            assertThat(again.jobs("other", 9)).containsExactly(other);
+            assertThat(again.jobs("", 9)).containsExactly(nobodys);
+        }
+
+        @Test
         void is_found_by_the_fingerprint_of_its_newest_run() {
             JobStore store = open();
             Job first = load(store, "same", 1);
