@@ -6,6 +6,7 @@ import dev.batchwright.input.InputException;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
+import dev.batchwright.job.Mode;
 import dev.batchwright.store.CallPlace;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Results;
@@ -187,7 +188,7 @@ public final class Collector implements AutoCloseable {
                 new Waiter(
                         call,
                         body,
-                        call.terms().mode().orElse(options.mode()),
+                        call.terms().mode().or(this::usualMode),
                         patience.map(clock.instant()::plus));
         pending.incrementAndGet();
         var unused = waiter.answer().whenComplete((answer, problem) -> pending.decrementAndGet());
@@ -196,6 +197,13 @@ public final class Collector implements AutoCloseable {
             waiter.fail(unsent());
         }
         return waiter;
+    }
+
+    /** How calls travel that say nothing of it; empty: as it fits the provider of each. */
+    private Optional<Mode> usualMode() {
+        boolean fitting =
+                options.serving().filter(CollectorOptions.Serving::fittingMode).isPresent();
+        return fitting ? Optional.empty() : Optional.of(options.mode());
     }
 
     private void refuseIfFull(CollectorOptions.Serving serving) {
@@ -219,7 +227,12 @@ public final class Collector implements AutoCloseable {
     /** A call that was refused at once. */
     private record Refused(
             CompletableFuture<Accepted> accepted, CompletableFuture<CollectedAnswer> answer)
-            implements Ticket {}
+            implements Ticket {
+        @Override
+        public boolean isStreamed() {
+            return false;
+        }
+    }
 
     /**
      * What became of a call that was accepted for this owner, in this process or another one.

@@ -60,8 +60,10 @@ public record CollectorOptions(
      *
      * @param mostWaiting calls that may wait for their answer here at once
      * @param mostBytes of bodies that wait to be stored
+     * @param fittingMode whether calls that say no mode travel in batches where their provider
+     *     takes those, and live elsewhere; else in the mode of the options
      */
-    public record Serving(long mostWaiting, long mostBytes) {
+    public record Serving(long mostWaiting, long mostBytes, boolean fittingMode) {
         /** Checks itself. */
         public Serving {
             if (mostWaiting < 1 || mostBytes < 1) {

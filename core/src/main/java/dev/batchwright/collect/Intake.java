@@ -101,7 +101,9 @@ final class Intake {
             }
             case Router.Resolution.Routed(String provider, String model) -> {
                 var request = new Request(provider, waiter.endpoint, model, body.naming(model));
-                Optional<String> refusal = refusal(request, waiter.mode);
+                Mode mode = waiter.mode.orElseGet(() -> fittingMode(request));
+                waiter.mode = Optional.of(mode);
+                Optional<String> refusal = refusal(request, mode);
                 refusal.ifPresent(problem -> waiter.refuse(400, "unsupported_request", problem));
                 return refusal.isPresent() ? Optional.empty() : Optional.of(ready(waiter, request));
             }
@@ -126,19 +128,27 @@ final class Intake {
                 .orElseGet(() -> new Ready(waiter, request, content, 0));
     }
 
+    /** In batches where they are offered, but at a server of the user's own only if he says so. */
+    private Mode fittingMode(Request request) {
+        return !workbench.isOwnServer(request.provider())
+                        && offer(request) instanceof BatchOffer.Offered
+                ? Mode.BATCH
+                : Mode.LIVE;
+    }
+
     private Optional<String> refusal(Request request, Mode mode) {
         Optional<String> refusal = check.refusal(request);
         if (refusal.isPresent() || mode != Mode.BATCH) {
             return refusal;
         }
-        return offer(request, mode) instanceof BatchOffer.NotOffered(String reason)
+        return offer(request) instanceof BatchOffer.NotOffered(String reason)
                 ? Optional.of(
                         "Calls are batched, and %s. Use mode auto or live for it."
                                 .formatted(reason))
                 : Optional.empty();
     }
 
-    private BatchOffer offer(Request request, Mode mode) {
+    private BatchOffer offer(Request request) {
         if (offers.size() >= MOST_TARGETS) {
             offers.clear();
         }
@@ -146,7 +156,7 @@ final class Intake {
                 target(request),
                 target ->
                         workbench.offer(
-                                mode,
+                                Mode.BATCH,
                                 way.provider(target.provider()),
                                 target.provider(),
                                 target.endpoint(),

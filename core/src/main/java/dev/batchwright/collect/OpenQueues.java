@@ -185,13 +185,14 @@ final class OpenQueues implements Filing {
 
     private Queue queue(Ready call) {
         Waiter waiter = call.waiter();
-        Optional<Long> until = waiter.mode == Mode.AUTO ? until(waiter) : Optional.empty();
+        Mode mode = waiter.mode.orElseThrow();
+        Optional<Long> until = mode == Mode.AUTO ? until(waiter) : Optional.empty();
         var key =
                 new Key(
                         waiter.terms.owner(),
                         call.request().provider(),
                         waiter.endpoint,
-                        waiter.mode,
+                        mode,
                         until);
         Queue open = queues.get(key);
         if (open != null && (open.job.isBroken() || isFull(open) || open.waiting.end().isDone())) {

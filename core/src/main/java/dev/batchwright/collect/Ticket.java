@@ -13,6 +13,9 @@ public interface Ticket {
      */
     CompletableFuture<Accepted> accepted();
 
+    /** Whether its caller wants events, where its API has them. */
+    boolean isStreamed();
+
     /** Completes with the answer; cancelling it ends the waiting, not the request. */
     CompletableFuture<CollectedAnswer> answer();
 

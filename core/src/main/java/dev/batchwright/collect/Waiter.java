@@ -18,12 +18,14 @@ import java.util.concurrent.CompletableFuture;
 final class Waiter implements Ticket {
     final String endpoint;
     final Call.Terms terms;
-    final Mode mode;
     final Optional<Instant> deadline;
     final Optional<AnswerStream> stream;
     private final CompletableFuture<Accepted> accepted = new CompletableFuture<>();
     private final CompletableFuture<CollectedAnswer> answer = new CompletableFuture<>();
     @Nullable CallBody body;
+
+    /** How it travels; empty until that is decided by where it goes. */
+    Optional<Mode> mode;
 
     /** Another one who waits for the same item. */
     @Nullable Waiter next;
@@ -31,7 +33,7 @@ final class Waiter implements Ticket {
     /** Whether an equal call was made before. */
     boolean known;
 
-    Waiter(Call call, CallBody body, Mode mode, Optional<Instant> deadline) {
+    Waiter(Call call, CallBody body, Optional<Mode> mode, Optional<Instant> deadline) {
         this.endpoint = call.endpoint();
         this.terms = call.terms();
         this.mode = mode;
@@ -51,6 +53,11 @@ final class Waiter implements Ticket {
     @Override
     public CompletableFuture<CollectedAnswer> answer() {
         return answer;
+    }
+
+    @Override
+    public boolean isStreamed() {
+        return stream.isPresent();
     }
 
     boolean isGone() {

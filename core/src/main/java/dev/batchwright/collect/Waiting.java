@@ -36,6 +36,7 @@ final class Waiting {
     private final Map<JobId, WaitingJob> jobs = new HashMap<>();
     private final ConcurrentLinkedQueue<News> news = new ConcurrentLinkedQueue<>();
 
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record News(JobId job, long[] seqs) {}
 
     Waiting(

@@ -209,7 +209,8 @@ abstract class GathererContract extends CallsContract {
                         .hasSize(4)
                         .allSatisfy(
                                 shard ->
-                                        assertThat(shard.members().size()).isLessThanOrEqualTo(1000));
+                                        assertThat(shard.members().size())
+                                                .isLessThanOrEqualTo(1000));
                 assertThat(work(store, job)).hasSize(2_500).doesNotHaveDuplicates();
             }
         }
@@ -227,7 +228,8 @@ abstract class GathererContract extends CallsContract {
         }
 
         @Test
-        void whose_process_died_is_adopted_with_what_was_accepted_by_one_process() throws Exception {
+        void whose_process_died_is_adopted_with_what_was_accepted_by_one_process()
+                throws Exception {
             JobStore store = open();
             Gatherer gatherer = store.gatherer();
             GrowingJob draft = gatherer.begin(spec("draft"));
