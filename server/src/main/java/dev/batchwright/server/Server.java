@@ -1,5 +1,6 @@
 package dev.batchwright.server;
 
+import dev.batchwright.server.calls.CallRoutes;
 import dev.batchwright.server.edge.HttpEdge;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.events.EventLog;
@@ -28,11 +29,13 @@ public final class Server implements AutoCloseable {
 
     private final Vertx vertx;
     private final ServingContext context;
+    private final CallRoutes calls;
     private final int port;
 
-    private Server(Vertx vertx, ServingContext context, int port) {
+    private Server(Vertx vertx, ServingContext context, CallRoutes calls, int port) {
         this.vertx = vertx;
         this.context = context;
+        this.calls = calls;
         this.port = port;
     }
 
@@ -53,24 +56,25 @@ public final class Server implements AutoCloseable {
                         workbench.clock(),
                         events,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        var calls = new CallRoutes(context);
         Vertx vertx = vertx();
         try {
-            int port = listen(vertx, options.listen(), faces(context));
-            var server = new Server(vertx, context, port);
+            int port = listen(vertx, options.listen(), faces(context, calls));
+            var server = new Server(vertx, context, calls, port);
             events.tell("server_started", Map.of("url", server.origin().toString()));
             return server;
         } catch (ExecutionException | TimeoutException e) {
-            stop(vertx, context);
+            stop(vertx, context, calls);
             throw new ServerStartException(options.listen(), e);
         } catch (InterruptedException | RuntimeException e) {
-            stop(vertx, context);
+            stop(vertx, context, calls);
             throw e;
         }
     }
 
     /** Everything that the server does for those who call it. */
-    private static List<Routes> faces(ServingContext context) {
-        return List.of(new HealthRoutes(context.workbench()));
+    private static List<Routes> faces(ServingContext context, CallRoutes calls) {
+        return List.of(new HealthRoutes(context.workbench()), calls);
     }
 
     private static Vertx vertx() {
@@ -117,11 +121,13 @@ public final class Server implements AutoCloseable {
     /** Frees the port, and stops what runs; jobs go on when a server is started again. */
     @Override
     public void close() {
-        stop(vertx, context);
+        stop(vertx, context, calls);
         context.events().tell("server_stopped", Map.of());
     }
 
-    private static void stop(Vertx vertx, ServingContext context) {
+    private static void stop(Vertx vertx, ServingContext context, CallRoutes calls) {
+        // Who waits is told that the same call, made again, gets its answer.
+        calls.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         context.crew().close();
         context.meters().close();

@@ -86,6 +86,11 @@ public record ServerOptions(
         return new ServerOptions(listen, said, mode, batching);
     }
 
+    /** The same where calls that say nothing else travel in this mode. */
+    public ServerOptions in(Mode usual) {
+        return new ServerOptions(listen, backend, Optional.of(usual), batching);
+    }
+
     /** The same with batches made otherwise. */
     public ServerOptions batching(Batching other) {
         return new ServerOptions(listen, backend, mode, other);

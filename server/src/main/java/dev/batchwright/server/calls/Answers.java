@@ -83,7 +83,7 @@ final class Answers {
             case CallStatus.Unknown unknown ->
                     throw ApiError.notFound(
                                     "There is no call of this id, or its time is over. Make the"
-                                        + " call again.")
+                                            + " call again.")
                             .code("call_not_found");
             case CallStatus.Ended(var job, var state) ->
                     throw gone(
