@@ -3,6 +3,7 @@ package dev.batchwright.cli;
 import dev.batchwright.config.ConfigurationException;
 import dev.batchwright.input.InputException;
 import dev.batchwright.output.OutputException;
+import dev.batchwright.server.ServerStartException;
 import dev.batchwright.store.JobInUseException;
 import dev.batchwright.store.StoreException;
 import dev.batchwright.workbench.RefusedException;
@@ -17,6 +18,7 @@ record Failure(ExitCode exitCode, String message) {
             case InputException wrong -> new Failure(ExitCode.USAGE, text(wrong));
             case OutputException wrong -> new Failure(ExitCode.BLOCKED, text(wrong));
             case JobInUseException busy -> new Failure(ExitCode.USAGE, text(busy));
+            case ServerStartException failed -> new Failure(ExitCode.USAGE, text(failed));
             case StoreException failed -> new Failure(ExitCode.BLOCKED, text(failed));
             default ->
                     new Failure(

@@ -124,6 +124,7 @@ final class Main implements Runnable {
                 new DeleteCommand(surroundings),
                 new CreateCommand(surroundings),
                 new PromptsCommand(surroundings),
+                new ServeCommand(surroundings),
                 new SimulateCommand(surroundings),
                 new CompletionCommand(surroundings),
                 new WorkCommand(surroundings));

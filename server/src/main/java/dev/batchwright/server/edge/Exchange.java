@@ -1,0 +1,328 @@
+package dev.batchwright.server.edge;
+
+import dev.batchwright.server.access.Caller;
+import dev.batchwright.server.access.Scope;
+
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One request and its answer, between the event loop that reads and writes it and the plain code
+ * that serves it. A face mounts its routes with {@link #plain} or {@link #withBody}: what they do
+ * runs on a virtual thread, may block, and may throw an {@link ApiError}. A face whose callers wait
+ * for hours keeps no thread for them: it stays on the event loop ({@link #read}), and answers later
+ * with {@link #reply} or {@link #fail}, from any thread.
+ *
+ * <p>A body that nobody reads is left unread, and the connection ends with the answer if there was
+ * much of it.
+ */
+public final class Exchange {
+    private static final String KEY = Exchange.class.getName();
+
+    private final RoutingContext routing;
+    private final Context loop;
+    private final String requestId;
+    private final Caller caller;
+
+    /** Serves a request in plain code. */
+    @FunctionalInterface
+    public interface Work {
+        /** Blocks as long as it takes. */
+        Reply serve(Exchange exchange) throws IOException, InterruptedException;
+    }
+
+    /** Serves a request whose body is small enough to be in memory, in plain code. */
+    @FunctionalInterface
+    public interface BodyWork {
+        /** Blocks as long as it takes. */
+        Reply serve(Exchange exchange, byte[] body) throws IOException, InterruptedException;
+    }
+
+    /** Gets the whole body of a request, on the event loop. */
+    @FunctionalInterface
+    public interface BodyHandler {
+        /** Must not block. */
+        void handle(byte[] body);
+    }
+
+    private Exchange(RoutingContext routing, String requestId, Caller caller) {
+        this.routing = routing;
+        this.loop = Objects.requireNonNull(Vertx.currentContext());
+        this.requestId = requestId;
+        this.caller = caller;
+    }
+
+    /** Begins with a request that was let in; on its event loop. */
+    static Exchange open(RoutingContext routing, String requestId, Caller caller) {
+        var exchange = new Exchange(routing, requestId, caller);
+        routing.put(KEY, exchange);
+        HttpServerRequest request = routing.request();
+        if (!request.isEnded()) {
+            request.pause(); // Until somebody reads the body.
+        }
+        return exchange;
+    }
+
+    /** The exchange of a request that the edge let in. */
+    public static Exchange of(RoutingContext routing) {
+        return Objects.requireNonNull(routing.get(KEY));
+    }
+
+    /** A route that is served in plain code, which reads the body itself, if at all. */
+    public static Handler<RoutingContext> plain(Work work) {
+        return routing -> of(routing).run(work);
+    }
+
+    /** A route whose body is read into memory and then served in plain code. */
+    public static Handler<RoutingContext> withBody(long most, BodyWork work) {
+        return routing -> {
+            Exchange exchange = of(routing);
+            exchange.read(most, body -> exchange.run(any -> work.serve(exchange, body)));
+        };
+    }
+
+    /** What was decided at the edge about who calls. */
+    public Caller caller() {
+        return caller;
+    }
+
+    /** Refuses a caller whose key may not be used for this. */
+    public void require(Scope scope) {
+        if (!caller.may(scope)) {
+            throw ApiError.of(
+                            403,
+                            "invalid_request_error",
+                            "This key has no scope `%s`. Use another, or give it that scope in the server's configuration."
+                                    .formatted(scope.word()))
+                    .code("insufficient_permissions");
+        }
+    }
+
+    /** Names the request, in its answer and in the log. */
+    public String requestId() {
+        return requestId;
+    }
+
+    /** What Vert.x has of it, for what is not here; on the event loop alone. */
+    public RoutingContext routing() {
+        return routing;
+    }
+
+    public String method() {
+        return routing.request().method().name();
+    }
+
+    public String path() {
+        return routing.normalizedPath();
+    }
+
+    /** A header of the request, by its name in any case. */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(routing.request().getHeader(name));
+    }
+
+    /** A parameter of the query. */
+    public Optional<String> query(String name) {
+        return routing.queryParam(name).stream().findFirst();
+    }
+
+    /** A part of the path that the route has a name for. */
+    public String pathParameter(String name) {
+        return Objects.requireNonNull(routing.pathParam(name));
+    }
+
+    /**
+     * Reads the whole body; on the event loop.
+     *
+     * @param most bytes; a larger one is answered with 413
+     */
+    public void read(long most, BodyHandler then) {
+        HttpServerRequest request = routing.request();
+        if (declaredLength() > most) {
+            fail(ApiError.tooLarge(most));
+            return;
+        }
+        var body = new WholeBody(most);
+        request.exceptionHandler(gone -> body.drop());
+        request.handler(
+                part -> {
+                    if (!body.add(part)) {
+                        request.pause();
+                        fail(ApiError.tooLarge(most));
+                    }
+                });
+        request.endHandler(
+                end -> {
+                    byte @Nullable [] whole = body.take();
+                    if (whole != null) {
+                        guarded(() -> then.handle(whole));
+                    }
+                });
+        request.resume();
+    }
+
+    /**
+     * The body as a stream, for plain code: reads no faster than it is read.
+     *
+     * @param most bytes; more end in an {@link ApiError} with 413
+     */
+    public InputStream body(long most) {
+        if (declaredLength() > most) {
+            throw ApiError.tooLarge(most);
+        }
+        var stream = new BodyStream(routing.request(), loop, most);
+        stream.open();
+        return stream;
+    }
+
+    private long declaredLength() {
+        return header("content-length").map(Exchange::length).orElse(0L);
+    }
+
+    private static long length(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** Runs plain code on a virtual thread of its own, and answers with what it returns. */
+    public void run(Work work) {
+        Thread.ofVirtual().name(requestId).start(() -> serve(work));
+    }
+
+    private void serve(Work work) {
+        try {
+            Reply reply = work.serve(this);
+            if (reply.body() instanceof Reply.Body.Written(var length, var writer)) {
+                write(reply, length.isPresent(), writer);
+            } else {
+                reply(reply);
+            }
+        } catch (Throwable e) {
+            // The edge of the request: whatever it is, who waits must hear of it.
+            fail(e);
+        }
+    }
+
+    private void write(Reply reply, boolean lengthKnown, Reply.Writer writer)
+            throws InterruptedException {
+        var out = new ReplyStream(routing.response(), loop);
+        loop.runOnContext(any -> putHead(reply, !lengthKnown));
+        try (out) {
+            writer.write(out);
+        } catch (IOException e) {
+            reset(); // The client is gone, or what it should get can't be read.
+        } catch (RuntimeException e) {
+            reset(); // It must not look like a whole answer.
+            throw e;
+        }
+    }
+
+    /** Answers; from any thread. Nothing happens if the request was answered before. */
+    public void reply(Reply reply) {
+        onLoop(
+                () -> {
+                    HttpServerResponse response = routing.response();
+                    if (response.headWritten() || response.ended() || response.closed()) {
+                        return;
+                    }
+                    if (!(reply.body() instanceof Reply.Body.Whole(byte[] bytes))) {
+                        throw new IllegalArgumentException(
+                                "A body that is written needs a thread: answer with run().");
+                    }
+                    closeIfUnread(response);
+                    putHead(reply, false);
+                    var unused = response.end(Buffer.buffer(bytes));
+                });
+    }
+
+    /** Answers with an error; from any thread. */
+    public void fail(Throwable problem) {
+        onLoop(() -> routing.fail(problem));
+    }
+
+    /** Has something done once when the client is gone before its answer; on the event loop. */
+    public void onGone(Runnable action) {
+        onLoop(
+                () -> {
+                    HttpServerResponse response = routing.response();
+                    if (response.closed() && !response.ended()) {
+                        action.run();
+                        return;
+                    }
+                    response.closeHandler(
+                            closed -> {
+                                if (!response.ended()) {
+                                    action.run();
+                                }
+                            });
+                });
+    }
+
+    /** Has something done on the event loop of this request, at once if this is it. */
+    public void onLoop(Runnable action) {
+        if (loop.equals(Vertx.currentContext())) {
+            guarded(action);
+        } else {
+            loop.runOnContext(any -> guarded(action));
+        }
+    }
+
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            // The edge of the request on the event loop, as serve() is on its thread.
+            routing.fail(e);
+        }
+    }
+
+    /** Writes status and headers into the response; on the event loop. */
+    private void putHead(Reply reply, boolean chunked) {
+        HttpServerResponse response = routing.response();
+        response.setStatusCode(reply.status()).putHeader("content-type", reply.contentType());
+        reply.headers().forEach(header -> response.putHeader(header.name(), header.value()));
+        if (reply.body() instanceof Reply.Body.Written(var length, var writer)
+                && length.isPresent()) {
+            response.putHeader("content-length", Long.toString(length.getAsLong()));
+        }
+        response.setChunked(chunked);
+    }
+
+    /** What is left of a body that nobody wants is not waited for. */
+    private void closeIfUnread(HttpServerResponse response) {
+        HttpServerRequest request = routing.request();
+        if (request.isEnded()) {
+            return;
+        }
+        if (declaredLength() <= WholeBody.SMALL) {
+            request.handler(part -> {}).resume();
+        } else {
+            response.putHeader("connection", "close");
+        }
+    }
+
+    private void reset() {
+        onLoop(() -> routing.response().reset());
+    }
+
+    /** How long a client is told to wait, in whole seconds. */
+    static String seconds(Duration span) {
+        return Long.toString(Math.max(1, span.plusMillis(999).toSeconds()));
+    }
+}
