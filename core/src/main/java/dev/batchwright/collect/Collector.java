@@ -170,12 +170,13 @@ public final class Collector implements AutoCloseable {
      */
     public Ticket take(Call call) {
         options.serving().ifPresent(this::refuseIfFull);
-        CallBody body;
+        CallBody read;
         try {
-            body = CallBody.read(call.body());
+            read = CallBody.read(call.body());
         } catch (InputException e) {
             return refused(call, "invalid_json", String.valueOf(e.getMessage()));
         }
+        CallBody body = read;
         if (body.background()) {
             return refused(
                     call,
@@ -188,7 +189,7 @@ public final class Collector implements AutoCloseable {
                 new Waiter(
                         call,
                         body,
-                        call.terms().mode().or(this::usualMode),
+                        call.terms().mode().or(() -> usualMode(body.model())),
                         patience.map(clock.instant()::plus));
         pending.incrementAndGet();
         var unused = waiter.answer().whenComplete((answer, problem) -> pending.decrementAndGet());
@@ -200,10 +201,11 @@ public final class Collector implements AutoCloseable {
     }
 
     /** How calls travel that say nothing of it; empty: as it fits the provider of each. */
-    private Optional<Mode> usualMode() {
+    private Optional<Mode> usualMode(String model) {
+        Optional<Mode> rule = options.serving().flatMap(known -> known.modes().apply(model));
         boolean fitting =
                 options.serving().filter(CollectorOptions.Serving::fittingMode).isPresent();
-        return fitting ? Optional.empty() : Optional.of(options.mode());
+        return rule.or(() -> fitting ? Optional.empty() : Optional.of(options.mode()));
     }
 
     private void refuseIfFull(CollectorOptions.Serving serving) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * How calls are gathered, and where they go. The names and defaults of what autobatcher has are
@@ -62,8 +63,14 @@ public record CollectorOptions(
      * @param mostBytes of bodies that wait to be stored
      * @param fittingMode whether calls that say no mode travel in batches where their provider
      *     takes those, and live elsewhere; else in the mode of the options
+     * @param modes in which calls of a model travel that say nothing else, if there is a rule for
+     *     it
      */
-    public record Serving(long mostWaiting, long mostBytes, boolean fittingMode) {
+    public record Serving(
+            long mostWaiting,
+            long mostBytes,
+            boolean fittingMode,
+            Function<String, Optional<Mode>> modes) {
         /** Checks itself. */
         public Serving {
             if (mostWaiting < 1 || mostBytes < 1) {

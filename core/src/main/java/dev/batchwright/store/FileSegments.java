@@ -42,7 +42,7 @@ final class FileSegments implements Segments {
             OwnerOnly.syncDirectory(directory);
             OwnerOnly.syncDirectory(root);
             OwnerOnly.syncDirectory(root.resolve("..").normalize());
-            return new FileWriter(file, bufferSize);
+            return new FileWriter(file, 0, bufferSize);
         } catch (IOException e) {
             throw problem(file, e);
         }
@@ -119,7 +119,7 @@ final class FileSegments implements Segments {
                 cause);
     }
 
-    private static final class FileWriter implements Writer {
+    static final class FileWriter implements Writer {
         static final int LARGE = 1 << 20;
         static final int SMALL = 64 << 10;
 
@@ -129,9 +129,14 @@ final class FileSegments implements Segments {
         private final ByteBuffer buffer;
         private long written;
 
-        FileWriter(Path file, int bufferSize) throws IOException {
+        /**
+         * @param from the end of the file
+         */
+        FileWriter(Path file, long from, int bufferSize) throws IOException {
             this.buffer = ByteBuffer.allocateDirect(bufferSize);
             this.channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            channel.position(from);
+            this.written = from;
         }
 
         @Override
@@ -172,7 +177,7 @@ final class FileSegments implements Segments {
         }
     }
 
-    private record FileReader(FileChannel channel) implements Reader {
+    record FileReader(FileChannel channel) implements Reader {
         private static final int AT_ONCE = 1 << 20;
 
         @Override

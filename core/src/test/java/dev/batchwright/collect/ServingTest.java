@@ -41,7 +41,10 @@ class ServingTest {
                                         .store(location())
                                         .serving(
                                                 new CollectorOptions.Serving(
-                                                        1_000, 1 << 20, false)))
+                                                        1_000,
+                                                        1 << 20,
+                                                        false,
+                                                        model -> Optional.empty())))
                         .build(),
                 Map.of());
     }
@@ -211,7 +214,11 @@ class ServingTest {
                                 o.mode(Mode.AUTO)
                                         .batchWindow(Duration.ofHours(1))
                                         .serving(
-                                                new CollectorOptions.Serving(2, 1 << 20, false)))) {
+                                                new CollectorOptions.Serving(
+                                                        2,
+                                                        1 << 20,
+                                                        false,
+                                                        model -> Optional.empty())))) {
             CompletableFuture<CollectedAnswer> first = collector.take(by("me", chat("1"))).answer();
             collector.take(by("me", chat("2"))).accepted().join();
             assertThatThrownBy(() -> collector.take(by("me", chat("3"))))

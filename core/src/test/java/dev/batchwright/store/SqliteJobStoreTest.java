@@ -158,6 +158,7 @@ class SqliteJobStoreTest extends JobStoreContract {
                     new DatabaseJobStore(
                             new SqliteDatabase(file(), Duration.ofSeconds(2)),
                             new FullDisk(files),
+                            new FileContents(root.resolve("files")),
                             new Mortal(presence),
                             clock);
         }

@@ -24,7 +24,7 @@ import java.util.List;
  * that is gone, or was told to ask later, costs nothing: the item goes on, and who makes the same
  * call again, or asks for it by its id, gets the answer.
  */
-public final class CallRoutes implements Routes, AutoCloseable {
+public final class CallRoutes implements Routes {
     private static final List<String> ENDPOINTS =
             List.of(
                     "/v1/chat/completions",
@@ -36,12 +36,11 @@ public final class CallRoutes implements Routes, AutoCloseable {
     private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
     private static final String ASK = "/v1/batchwright/calls/:id";
 
-    private static final long MOST_BYTES = 64L << 20;
     private static final int READ_ON_THE_LOOP = 32 << 10;
-    private static final long MOST_WAITING = 200_000;
     private static final long SIGN_MILLIS = 15_000;
 
     private final Collector collector;
+    private final long mostBytes;
     private final long signMillis;
 
     /**
@@ -53,6 +52,7 @@ public final class CallRoutes implements Routes, AutoCloseable {
 
     /** The same with signs of life as often as this, for clients that get them. */
     CallRoutes(ServingContext context, long signMillis) {
+        this.mostBytes = context.options().limits().bodyBytes();
         this.signMillis = signMillis;
         this.collector = new Collector(context.workbench(), options(context));
     }
@@ -69,9 +69,10 @@ public final class CallRoutes implements Routes, AutoCloseable {
                         .listener(context.events()::tell)
                         .serving(
                                 new CollectorOptions.Serving(
-                                        MOST_WAITING,
+                                        options.limits().openRequests(),
                                         Runtime.getRuntime().maxMemory() / 8,
-                                        options.mode().isEmpty()));
+                                        options.mode().isEmpty(),
+                                        model -> context.configured().get().mode(model)));
         options.mode().ifPresent(collected::mode);
         options.backend().provider().ifPresent(collected::provider);
         options.backend().baseUrl().ifPresent(collected::baseUrl);
@@ -106,7 +107,7 @@ public final class CallRoutes implements Routes, AutoCloseable {
         exchange.require(Scope.CALLS);
         CallHeaders headers = CallHeaders.of(exchange);
         exchange.read(
-                MOST_BYTES,
+                mostBytes,
                 body -> {
                     if (body.length <= READ_ON_THE_LOOP) {
                         take(exchange, endpoint, headers, body);

@@ -53,7 +53,7 @@ class CallRoutesTest {
     }
 
     private static UnaryOperator<ServerOptions> mode(Mode mode) {
-        return options -> options.in(mode);
+        return options -> options.mode(mode);
     }
 
     @AfterEach

@@ -100,7 +100,7 @@ final class ServerProcess implements AutoCloseable {
                                                 Optional.of("openai"),
                                                 Optional.of(args[1]),
                                                 Optional.empty()))
-                                .in(Mode.valueOf(args[3]))
+                                .mode(Mode.valueOf(args[3]))
                                 .batching(
                                         new ServerOptions.Batching(
                                                 1_000,
