@@ -37,7 +37,8 @@ public final class CallRoutes implements Routes {
     private static final String ASK = "/v1/batchwright/calls/:id";
 
     private static final int READ_ON_THE_LOOP = 32 << 10;
-    private static final long SIGN_MILLIS = 15_000;
+    // In the time that a silent connection is kept here; others on the way may be no more patient.
+    private static final int SIGNS = 5;
 
     private final Collector collector;
     private final long mostBytes;
@@ -47,13 +48,8 @@ public final class CallRoutes implements Routes {
      * @throws dev.batchwright.workbench.RefusedException if the store or the backend can't be used
      */
     public CallRoutes(ServingContext context) {
-        this(context, SIGN_MILLIS);
-    }
-
-    /** The same with signs of life as often as this, for clients that get them. */
-    CallRoutes(ServingContext context, long signMillis) {
         this.mostBytes = context.options().limits().bodyBytes();
-        this.signMillis = signMillis;
+        this.signMillis = Math.max(1, context.options().limits().idle().toMillis() / SIGNS);
         this.collector = new Collector(context.workbench(), options(context));
     }
 
@@ -173,7 +169,7 @@ public final class CallRoutes implements Routes {
                                     exchange.reply(Answers.accepted(place));
                                     ticket.answer().cancel(false);
                                 });
-        var refused =
+        var unusedEither =
                 ticket.answer()
                         .whenComplete(
                                 (answer, problem) -> {

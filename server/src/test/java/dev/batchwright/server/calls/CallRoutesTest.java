@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.job.Mode;
 import dev.batchwright.server.ServerOptions;
+import dev.batchwright.server.edge.Limits;
 import dev.batchwright.simulator.SimulatorOptions;
 import dev.batchwright.simulator.bill.BatchEntry;
 
@@ -22,6 +23,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -284,5 +286,51 @@ class CallRoutesTest {
         assertThat(served.post(CHAT, "").join().statusCode()).isEqualTo(400);
         assertThat(served.post(CHAT, "[]").join().statusCode()).isEqualTo(400);
         assertThat(served.post(CHAT, chat("fine")).join().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void all_jobs_of_the_process_share_the_limits_of_the_account() throws Exception {
+        Files.writeString(
+                directory.resolve("batchwright.yaml"),
+                "providers:\n  openai:\n    concurrency: 3\n");
+        Served served = open(SHORT, o -> o.latency("20ms"), mode(Mode.LIVE));
+        var calls = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+        for (int i = 0; i < 15; i++) {
+            // Each endpoint is a queue, and so a job, of its own.
+            calls.add(served.post(CHAT, chat("call " + i)));
+            calls.add(
+                    served.post(
+                            "/v1/responses",
+                            "{\"model\":\"gpt-4o-mini\",\"input\":\"call %d\"}".formatted(i)));
+        }
+        assertThat(calls.stream().map(call -> call.join().statusCode()).distinct())
+                .containsExactly(200);
+        assertThat(served.provider.bill().executed()).isEqualTo(30);
+        assertThat(served.provider.bill().mostRunning()).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void a_client_that_waits_long_sees_that_it_is_not_forgotten() {
+        Served served =
+                open(SHORT, o -> o.latency("600ms"), o -> o.mode(Mode.LIVE).within(impatient()));
+        HttpResponse<String> stream = served.post(CHAT, chat("a", ",\"stream\":true")).join();
+        assertThat(header(stream, "content-type")).startsWith("text/event-stream");
+        assertThat(stream.body()).startsWith(": waiting\n\n").endsWith("data: [DONE]\n\n");
+        HttpResponse<String> blanks =
+                served.post(CHAT, chat("b"), "Batchwright-Keep-Alive", "true").join();
+        assertThat(blanks.body()).startsWith(" ");
+        assertThat(blanks.body().strip()).startsWith("{").contains("chat.completion");
+    }
+
+    /** A sign of life comes five times in the time that a connection may be idle. */
+    private static Limits impatient() {
+        Limits usual = Limits.STANDARD;
+        return new Limits(
+                usual.bodyBytes(),
+                usual.fileBytes(),
+                usual.openRequests(),
+                usual.streams(),
+                usual.patience(),
+                Duration.ofMillis(500));
     }
 }
