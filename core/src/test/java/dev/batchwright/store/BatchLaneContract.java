@@ -759,7 +759,8 @@ abstract class BatchLaneContract extends CallsContract {
         }
 
         private boolean enqueue(Worker worker, Lease lease, long tokens, int batches) {
-            BatchShard creating = batch(new BatchState.Creating(TAG, "", clock.instant()));
+            var tag = new BatchTag("bw%014d".formatted(lease.shard().id()));
+            BatchShard creating = batch(new BatchState.Creating(tag, "", clock.instant()));
             return worker.batches().enqueue(lease, creating, tokens, batches);
         }
 
