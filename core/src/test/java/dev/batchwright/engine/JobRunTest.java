@@ -202,19 +202,26 @@ class JobRunTest {
         @Test
         void but_not_when_the_calls_under_way_at_its_deadline_were_the_last_ones()
                 throws Exception {
-            Instant deadline = Instant.now().plusMillis(300);
+            Instant deadline = Instant.now().plusSeconds(20);
             Job job = job(2, Optional.of(deadline), Optional.empty());
+            var underWay = new CountDownLatch(2);
+            InstantSource clock =
+                    () -> underWay.getCount() > 0 ? Instant.now() : deadline.plusMillis(1);
 
             RunEnd end =
-                    run(
-                            job,
-                            request -> {
-                                Instant late = deadline.plusMillis(300);
-                                while (Instant.now().isBefore(late)) {
-                                    LockSupport.parkUntil(late.toEpochMilli());
-                                }
-                                return answer(request);
-                            });
+                    newRun(
+                                    store,
+                                    job,
+                                    request -> {
+                                        underWay.countDown();
+                                        await(underWay);
+                                        // Until the run has looked at its clock, most likely.
+                                        LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
+                                        return answer(request);
+                                    },
+                                    2,
+                                    clock)
+                            .run();
 
             assertThat(end).isEqualTo(new RunEnd.Finished());
             assertThat(state(job)).isEqualTo(new JobState.Finished());
