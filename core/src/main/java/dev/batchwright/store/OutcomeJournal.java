@@ -76,8 +76,7 @@ final class OutcomeJournal implements AutoCloseable {
             check();
             throw new StoreException(
                     "Worker %s is closed: item %d was not stored."
-                            .formatted(
-                                    entries.getFirst().lease.owner(), entries.getFirst().seq));
+                            .formatted(entries.getFirst().lease.owner(), entries.getFirst().seq));
         }
         boolean durable = true;
         for (Entry entry : entries) {
