@@ -231,7 +231,7 @@ def lost_creation(scene):
                 made = len(server.api.json("GET", "/batches?limit=100")["data"]) - before
                 check(made == 1, f"{made} batches were made")
         each_tool(trial)
-        check(far_side.quiet_bill()["executed_twice_in_any_lane"] == 0, "something was paid for twice")
+        check(far_side.quiet_bill()["batch_lane"]["executed_twice_in_any_lane"] == 0, "something was paid for twice")
 
 
 @case("429 with Retry-After on upload and creation is waited for, in each tool")
@@ -257,7 +257,8 @@ def partial_results(scene):
     slow = ("--fault", "stall=4s when body~slow-one")
     with scene.served(simulator=slow) as (_, server), server:
         api = server.api
-        batch = api.create(api.upload(chat_lines([f"quick {i}." for i in range(20)] + ["slow-one"])))
+        batch = api.create(api.upload(chat_lines([f"quick {i}." for i in range(20)] + ["slow-one"])),
+                           headers={"Batchwright-Output": "early"})
         check(batch["output_file_id"] is None or batch["status"] != "validating", f"too early: {batch}")
         end = time.monotonic() + PATIENCE
         seen, offset = {}, 0
