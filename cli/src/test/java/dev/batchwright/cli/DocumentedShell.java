@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class DocumentedShell implements AutoCloseable {
     private static final String DOCUMENTED_SERVER = "127.0.0.1:9090";
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     private final Path directory;
     private final Path home;
