@@ -365,7 +365,6 @@ public final class Collector implements AutoCloseable {
         }
         List<Waiter> unstored = gathering.close();
         joinThread();
-        listening.close();
         for (Waiter waiter : unstored) {
             waiter.fail(unsent());
         }
@@ -387,6 +386,9 @@ public final class Collector implements AutoCloseable {
             open.forEach(this::awaitCancelled);
         }
         crew.close();
+        listening.close();
+        // Calls that were under way had a moment to end.
+        waiting.deliverNews();
         for (WaitingJob job : open) {
             job.endAll(waiter -> waiter.fail(Waiting.goesOn()));
         }

@@ -351,7 +351,10 @@ final class StoredGatherer implements Gatherer {
             int known =
                     Sql.update(
                             connection,
-                            "update job set items = ? where id = ? and gatherer = ?",
+                            """
+                            update job set items = ?
+                             where id = ? and gatherer = ? and state in ('loading', 'active')
+                            """,
                             items(),
                             id.value(),
                             name);
