@@ -21,17 +21,21 @@ public record CollectedAnswer(
     private static final int FIRST_ERROR = 400;
 
     /**
-     * Waits for an answer with less stack than the future's own {@code get}: that stack is most of
-     * what a virtual thread holds that waits, and a hundred thousand may wait at once.
+     * Waits for an answer, on a virtual thread with less stack than the future's own {@code get}:
+     * that stack is most of what a thread holds that waits, and a hundred thousand may wait at
+     * once.
      *
      * @param answer as {@link Collector#submit} gave it
+     * @return the answer
+     * @throws InterruptedException if the thread is interrupted
      * @throws ExecutionException if there will be none; its cause says why
      * @throws java.util.concurrent.CancellationException if the waiting was cancelled
      */
     public static CollectedAnswer await(CompletableFuture<CollectedAnswer> answer)
             throws InterruptedException, ExecutionException {
-        if (!answer.isDone()) {
-            Thread caller = Thread.currentThread();
+        Thread caller = Thread.currentThread();
+        // Elsewhere get() is needed: it lets a pool of threads make up for the one that waits.
+        if (caller.isVirtual() && !answer.isDone()) {
             var unused = answer.whenComplete((given, problem) -> LockSupport.unpark(caller));
             while (!answer.isDone()) {
                 if (Thread.interrupted()) {
