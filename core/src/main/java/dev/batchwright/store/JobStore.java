@@ -38,6 +38,12 @@ public interface JobStore extends AutoCloseable {
     /** Which items answer calls that programs made. */
     Calls calls();
 
+    /** Files of the users of a server. */
+    HostedFiles files();
+
+    /** Batches of the users of a server. */
+    HostedBatches hostedBatches();
+
     Progress progress(JobId id);
 
     /** The same of each lane that has or had items: those that ended in it or are pending there. */
