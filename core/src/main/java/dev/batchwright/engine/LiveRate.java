@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How many items the live lane ends in a second: as measured over the last calls of this run, or,
@@ -19,10 +18,8 @@ public final class LiveRate {
 
     private static final Duration SPAN = Duration.ofSeconds(5);
 
-    // Written under this; thousands of calls a second look at them without it.
-    private volatile @Nullable Instant began;
-    private volatile Instant lookAgain = Instant.MIN;
-    private final LongAdder ended = new LongAdder();
+    private @Nullable Instant began; // guarded by this
+    private long ended; // guarded by this
     private double measured; // guarded by this
 
     LiveRate() {}
@@ -33,42 +30,24 @@ public final class LiveRate {
      * @param busy whether more items waited for their call: a lane that has little to do says
      *     nothing of what it could
      */
-    void finished(Instant now, boolean busy) {
+    synchronized void finished(Instant now, boolean busy) {
         if (!busy) {
-            if (began != null) {
-                forget();
-            }
+            began = null;
             return;
         }
-        ended.increment();
-        if (!now.isBefore(lookAgain)) {
-            look(now);
-        }
-    }
-
-    private synchronized void forget() {
-        began = null;
-        lookAgain = Instant.MIN;
-    }
-
-    private synchronized void look(Instant now) {
         Instant start = began;
         if (start == null || Duration.between(start, now).compareTo(SPAN.multipliedBy(4)) > 0) {
-            ended.reset();
-            ended.increment();
-            measureFrom(now);
+            began = now;
+            ended = 1;
             return;
         }
+        ended++;
         Duration span = Duration.between(start, now);
         if (span.compareTo(SPAN) >= 0) {
-            measured = ended.sumThenReset() * 1e9 / span.toNanos();
-            measureFrom(now);
+            measured = ended * 1e9 / span.toNanos();
+            began = now;
+            ended = 0;
         }
-    }
-
-    private void measureFrom(Instant now) {
-        began = now;
-        lookAgain = now.plus(SPAN);
     }
 
     /**

@@ -4,9 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -53,31 +51,13 @@ final class TaskScope implements AutoCloseable {
 
     /** Starts the task on a virtual thread of its own; once the scope winds down, it does not. */
     void fork(Task task) {
-        prepare(task, () -> {}).wake();
-    }
-
-    /**
-     * A task that begins when it is woken for the first time: until then it has a thread's place
-     * here, and no stack.
-     *
-     * @param abandon run instead, on that thread, if the scope winds down before the task began
-     */
-    Prepared prepare(Task task, Runnable abandon) {
-        var running = new Running(task, abandon);
+        var running = new Running(task);
         tasks.add(running);
-        return running;
-    }
-
-    /** A task that may have begun or not. */
-    interface Prepared {
-        /** Starts the task, or unparks its thread. */
-        void wake();
-
-        /**
-         * All that the task needs is there, though it may not have been woken: ends it if the scope
-         * has begun to wind down meanwhile.
-         */
-        void ready();
+        if (windingDown) {
+            running.leave();
+            return;
+        }
+        running.thread.start();
     }
 
     /** Ends the tasks that wait; those that are busy go on until they wait again. */
@@ -107,7 +87,7 @@ final class TaskScope implements AutoCloseable {
     @Override
     public void close() {
         windingDown = true;
-        tasks.forEach(Running::interrupt);
+        tasks.forEach(task -> task.thread.interrupt());
         boolean interrupted = false;
         lock.lock();
         try {
@@ -115,7 +95,7 @@ final class TaskScope implements AutoCloseable {
                 try {
                     // The bound only guards against a task that entered after the interrupts.
                     if (!nobodyLeft.await(1, TimeUnit.SECONDS)) {
-                        tasks.forEach(Running::interrupt);
+                        tasks.forEach(task -> task.thread.interrupt());
                     }
                 } catch (InterruptedException e) {
                     interrupted = true; // Nobody outlives the block, whatever happens.
@@ -129,25 +109,20 @@ final class TaskScope implements AutoCloseable {
         }
     }
 
-    private final class Running implements Mark, Prepared, Runnable {
+    private final class Running implements Mark, Runnable {
         private final Task task;
-        private final Runnable abandon;
         private final Thread thread;
-        private final AtomicBoolean started = new AtomicBoolean();
         private boolean busy; // guarded by this
 
-        Running(Task task, Runnable abandon) {
+        Running(Task task) {
             this.task = task;
-            this.abandon = abandon;
             this.thread = Thread.ofVirtual().name(name).unstarted(this);
         }
 
         @Override
         public void run() {
             try {
-                if (windingDown) { // An interrupt before the start need not have had an effect.
-                    abandon.run();
-                } else {
+                if (!windingDown) { // An interrupt before the start need not have had an effect.
                     task.run(this);
                 }
             } catch (InterruptedException stopped) {
@@ -160,28 +135,7 @@ final class TaskScope implements AutoCloseable {
             }
         }
 
-        @Override
-        public void wake() {
-            if (started.get() || !started.compareAndSet(false, true)) {
-                LockSupport.unpark(thread);
-            } else {
-                thread.start();
-            }
-        }
-
-        @Override
-        public void ready() {
-            if (windingDown) {
-                wake();
-            }
-        }
-
-        void interrupt() {
-            wake();
-            thread.interrupt();
-        }
-
-        private void leave() {
+        void leave() {
             tasks.remove(this);
             if (tasks.isEmpty()) {
                 lock.lock();
@@ -211,7 +165,7 @@ final class TaskScope implements AutoCloseable {
 
         synchronized void interruptIfWaiting() {
             if (!busy) {
-                interrupt();
+                thread.interrupt();
             }
         }
     }

@@ -14,9 +14,7 @@ final class Call {
 
     final Lane lane;
     final long tokens;
-
-    /** Wakes the one who waits; set before it stands in its lane. */
-    private Runnable wake = () -> {};
+    private final Runnable wake;
 
     volatile State state = State.WAITING;
 
@@ -27,13 +25,10 @@ final class Call {
 
     long sentAt;
 
-    Call(Lane lane, long tokens) {
+    Call(Lane lane, long tokens, Runnable wake) {
         this.lane = lane;
         this.tokens = tokens;
-    }
-
-    void wakeBy(Runnable waker) {
-        wake = waker;
+        this.wake = wake;
     }
 
     /** Tells the one who waits to look again at that time; he is woken if he would sleep longer. */

@@ -93,8 +93,9 @@ final class Simulation {
     }
 
     private void enter(Lane lane) {
-        Call call = new Call(lane, tokensPerCall);
-        call.wakeBy(() -> woken(call));
+        Call[] self = new Call[1];
+        Call call = new Call(lane, tokensPerCall, () -> woken(self[0]));
+        self[0] = call;
         account.enter(call, now);
     }
 
