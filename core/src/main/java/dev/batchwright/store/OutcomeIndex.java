@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * The index over the segments of a job that hold outcomes. A segment is applied up to an offset,
@@ -35,11 +36,20 @@ final class OutcomeIndex {
     private final Database database;
     private final Segments segments;
     private final JobId job;
+    private final BiConsumer<JobId, List<IndexedOutcome>> listener;
 
-    OutcomeIndex(Database database, Segments segments, JobId job) {
+    /**
+     * @param listener is told of outcomes that a living writer had indexed
+     */
+    OutcomeIndex(
+            Database database,
+            Segments segments,
+            JobId job,
+            BiConsumer<JobId, List<IndexedOutcome>> listener) {
         this.database = database;
         this.segments = segments;
         this.job = job;
+        this.listener = listener;
     }
 
     /** Indexes outcomes that lie behind each other in a segment. */
@@ -51,6 +61,7 @@ final class OutcomeIndex {
                     apply(connection, segment, applied, outcomes, end);
                     return true;
                 });
+        listener.accept(job, outcomes);
     }
 
     /**
@@ -68,19 +79,23 @@ final class OutcomeIndex {
             List<Stray> strays) {
         var sorted = new ArrayList<>(outcomes);
         sorted.sort(Comparator.comparingLong(IndexedOutcome::seq));
-        return database.write(
-                connection -> {
-                    long applied = lockApplied(connection, segment);
-                    Leases.require(connection, lease);
-                    if (applied != from) {
-                        throw new IllegalStateException(
-                                "%s was read by somebody else meanwhile".formatted(segment));
-                    }
-                    var duplicates = insert(connection, segment, sorted);
-                    stray(connection, strays);
-                    moveApplied(connection, segment, to);
-                    return duplicates;
-                });
+        int late =
+                database.write(
+                        connection -> {
+                            long applied = lockApplied(connection, segment);
+                            Leases.require(connection, lease);
+                            if (applied != from) {
+                                throw new IllegalStateException(
+                                        "%s was read by somebody else meanwhile"
+                                                .formatted(segment));
+                            }
+                            var duplicates = insert(connection, segment, sorted);
+                            stray(connection, strays);
+                            moveApplied(connection, segment, to);
+                            return duplicates;
+                        });
+        listener.accept(job, outcomes);
+        return late;
     }
 
     /** Indexes what is left of a segment whose writer is gone, up to its last whole line. */

@@ -4,6 +4,7 @@ import dev.batchwright.engine.JobRun;
 import dev.batchwright.server.access.Allowances;
 import dev.batchwright.server.access.Gate;
 import dev.batchwright.server.access.Keys;
+import dev.batchwright.server.calls.CallRoutes;
 import dev.batchwright.server.edge.HttpEdge;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.edge.Traffic;
@@ -164,7 +165,8 @@ public final class Server implements AutoCloseable {
         return List.of(
                 new HealthRoutes(context.workbench().store(), traffic),
                 new MetricsRoutes(registry),
-                new ModelRoutes(context));
+                new ModelRoutes(context),
+                new CallRoutes(context));
     }
 
     /** Without keys anybody who reaches the server could spend its owner's money. */
