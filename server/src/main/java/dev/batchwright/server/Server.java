@@ -1,5 +1,6 @@
 package dev.batchwright.server;
 
+import dev.batchwright.server.batches.BatchApi;
 import dev.batchwright.server.edge.HttpEdge;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.events.EventLog;
@@ -28,11 +29,13 @@ public final class Server implements AutoCloseable {
 
     private final Vertx vertx;
     private final ServingContext context;
+    private final BatchApi batches;
     private final int port;
 
-    private Server(Vertx vertx, ServingContext context, int port) {
+    private Server(Vertx vertx, ServingContext context, BatchApi batches, int port) {
         this.vertx = vertx;
         this.context = context;
+        this.batches = batches;
         this.port = port;
     }
 
@@ -53,24 +56,25 @@ public final class Server implements AutoCloseable {
                         workbench.clock(),
                         events,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        var batches = new BatchApi(context, options.hosting());
         Vertx vertx = vertx();
         try {
-            int port = listen(vertx, options.listen(), faces(context));
-            var server = new Server(vertx, context, port);
+            int port = listen(vertx, options.listen(), faces(context, batches));
+            var server = new Server(vertx, context, batches, port);
             events.tell("server_started", Map.of("url", server.origin().toString()));
             return server;
         } catch (ExecutionException | TimeoutException e) {
-            stop(vertx, context);
+            stop(vertx, context, batches);
             throw new ServerStartException(options.listen(), e);
         } catch (InterruptedException | RuntimeException e) {
-            stop(vertx, context);
+            stop(vertx, context, batches);
             throw e;
         }
     }
 
     /** Everything that the server does for those who call it. */
-    private static List<Routes> faces(ServingContext context) {
-        return List.of(new HealthRoutes(context.workbench()));
+    private static List<Routes> faces(ServingContext context, BatchApi batches) {
+        return List.of(new HealthRoutes(context.workbench()), batches);
     }
 
     private static Vertx vertx() {
@@ -117,12 +121,13 @@ public final class Server implements AutoCloseable {
     /** Frees the port, and stops what runs; jobs go on when a server is started again. */
     @Override
     public void close() {
-        stop(vertx, context);
+        stop(vertx, context, batches);
         context.events().tell("server_stopped", Map.of());
     }
 
-    private static void stop(Vertx vertx, ServingContext context) {
+    private static void stop(Vertx vertx, ServingContext context, BatchApi batches) {
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        batches.close();
         context.crew().close();
         context.meters().close();
     }

@@ -1,6 +1,7 @@
 package dev.batchwright.server;
 
 import dev.batchwright.job.Mode;
+import dev.batchwright.server.batches.BatchSettings;
 import dev.batchwright.workbench.Way;
 
 import java.time.Duration;
@@ -13,9 +14,14 @@ import java.util.Optional;
  * @param backend where requests go
  * @param mode how calls travel that say nothing else; empty: in batches where the backend takes
  *     them, live elsewhere
+ * @param hosting what the Batch API takes
  */
 public record ServerOptions(
-        Listen listen, Way.Said backend, Optional<Mode> mode, Batching batching) {
+        Listen listen,
+        Way.Said backend,
+        Optional<Mode> mode,
+        Batching batching,
+        BatchSettings hosting) {
     /**
      * Where it listens.
      *
@@ -74,20 +80,26 @@ public record ServerOptions(
                     Listen.STANDARD,
                     new Way.Said(Optional.empty(), Optional.empty(), Optional.empty()),
                     Optional.empty(),
-                    Batching.STANDARD);
+                    Batching.STANDARD,
+                    BatchSettings.STANDARD);
 
     /** The same, listening elsewhere. */
     public ServerOptions at(Listen place) {
-        return new ServerOptions(place, backend, mode, batching);
+        return new ServerOptions(place, backend, mode, batching, hosting);
     }
 
     /** The same with another backend. */
     public ServerOptions before(Way.Said said) {
-        return new ServerOptions(listen, said, mode, batching);
+        return new ServerOptions(listen, said, mode, batching, hosting);
     }
 
     /** The same with batches made otherwise. */
     public ServerOptions batching(Batching other) {
-        return new ServerOptions(listen, backend, mode, other);
+        return new ServerOptions(listen, backend, mode, other, hosting);
+    }
+
+    /** The same with another Batch API. */
+    public ServerOptions hosting(BatchSettings other) {
+        return new ServerOptions(listen, backend, mode, batching, other);
     }
 }
