@@ -23,14 +23,18 @@ public final class BatchApi implements Routes {
      *
      * @throws dev.batchwright.workbench.RefusedException if the backend or the store can't be used
      */
-    public BatchApi(ServingContext context, BatchSettings settings) {
+    public BatchApi(ServingContext context) {
+        BatchSettings settings = context.options().hosting();
         JobStore store = context.workbench().store();
         Clock clock = context.clock();
         var way = new Way(context.workbench(), context.options().backend());
         this.keeping = new BatchKeeping(context, way, settings);
         this.routes =
                 List.of(
-                        new FileRoutes(store.files(), settings),
+                        new FileRoutes(
+                                store.files(),
+                                settings,
+                                context.options().limits().fileBytes()),
                         new BatchRoutes(store.hostedBatches(), keeping, clock, settings),
                         new MessageBatchRoutes(context.workbench(), keeping, clock, settings));
     }
@@ -41,6 +45,7 @@ public final class BatchApi implements Routes {
     }
 
     /** Leaves the batches to other processes, or to the next one. */
+    @Override
     public void close() {
         keeping.close();
     }

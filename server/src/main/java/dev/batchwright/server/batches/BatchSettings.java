@@ -7,7 +7,6 @@ import java.time.Duration;
 /**
  * What the Batch API takes, and how it writes results where the client says nothing.
  *
- * @param mostFileBytes of an upload
  * @param mostRequests of a batch
  * @param mostMessageBytes of the body that creates one of Anthropic's batches
  * @param mostMessageRequests of such a batch
@@ -16,7 +15,6 @@ import java.time.Duration;
  * @param uploads at once; more are asked to come again
  */
 public record BatchSettings(
-        long mostFileBytes,
         long mostRequests,
         long mostMessageBytes,
         long mostMessageRequests,
@@ -26,7 +24,6 @@ public record BatchSettings(
     /** As at the providers. */
     public static final BatchSettings STANDARD =
             new BatchSettings(
-                    512L << 20,
                     50_000,
                     256L << 20,
                     100_000,
@@ -37,10 +34,15 @@ public record BatchSettings(
     /** How long the results of Anthropic's batches stay. */
     static final Duration MESSAGES_KEPT = Duration.ofDays(29);
 
+    public BatchSettings {
+        if (mostRequests < 1 || mostMessageRequests < 1) {
+            throw new IllegalArgumentException("A batch takes at least 1 request.");
+        }
+    }
+
     /** The same with another layout. */
     public BatchSettings with(HostedBatch.Layout other) {
         return new BatchSettings(
-                mostFileBytes,
                 mostRequests,
                 mostMessageBytes,
                 mostMessageRequests,
@@ -49,10 +51,9 @@ public record BatchSettings(
                 uploads);
     }
 
-    /** The same with other bounds of a batch. */
-    public BatchSettings holding(long requests, long fileBytes) {
+    /** The same with another bound of a batch. */
+    public BatchSettings holding(long requests) {
         return new BatchSettings(
-                fileBytes,
                 requests,
                 mostMessageBytes,
                 mostMessageRequests,

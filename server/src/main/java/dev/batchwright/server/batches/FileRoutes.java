@@ -31,11 +31,16 @@ public final class FileRoutes implements Routes {
 
     private final HostedFiles files;
     private final BatchSettings settings;
+    private final long mostBytes;
     private final Semaphore uploads;
 
-    public FileRoutes(HostedFiles files, BatchSettings settings) {
+    /**
+     * @param mostBytes of an upload
+     */
+    public FileRoutes(HostedFiles files, BatchSettings settings, long mostBytes) {
         this.files = files;
         this.settings = settings;
+        this.mostBytes = mostBytes;
         this.uploads = new Semaphore(settings.uploads());
     }
 
@@ -54,11 +59,11 @@ public final class FileRoutes implements Routes {
             throw ApiError.tooMany("Too many files are being uploaded just now.", AGAIN);
         }
         try (HostedFiles.Upload upload = files.upload()) {
-            var form = new UploadForm(upload, settings.mostFileBytes());
+            var form = new UploadForm(upload, mostBytes);
             form.read(
                     Multipart.of(
                             exchange.header("content-type"),
-                            exchange.body(settings.mostFileBytes() + FORM_BYTES)));
+                            exchange.body(mostBytes + FORM_BYTES)));
             return Reply.json(
                     200,
                     ApiJson.bytes(

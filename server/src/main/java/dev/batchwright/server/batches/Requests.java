@@ -116,15 +116,12 @@ final class Requests {
         return exchange.header("batchwright-output")
                 .map(
                         word ->
-                                switch (word.strip().toLowerCase(Locale.ROOT)) {
-                                    case "apart" -> Layout.APART;
-                                    case "early" -> Layout.EARLY;
-                                    case "merged" -> Layout.MERGED;
-                                    default ->
-                                            throw ApiError.invalid(
-                                                    "The header Batchwright-Output is apart, early"
-                                                        + " or merged.");
-                                });
+                                Layout.named(word.strip().toLowerCase(Locale.ROOT))
+                                        .orElseThrow(
+                                                () ->
+                                                        ApiError.invalid(
+                                                                "The header Batchwright-Output is"
+                                                                    + " apart, early or merged.")));
     }
 
     /** An error object as it stands in a body. */

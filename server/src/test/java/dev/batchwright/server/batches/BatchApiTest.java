@@ -12,6 +12,7 @@ import com.openai.models.batches.BatchError;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FileObject;
 
+import dev.batchwright.server.edge.Limits;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
 import dev.batchwright.store.HostedBatch.Layout;
@@ -42,6 +43,17 @@ class BatchApiTest {
 
     private Scene before(Backend backend) throws InterruptedException {
         return new Scene(directory, Map.of(), Scene.before(backend));
+    }
+
+    private static Limits small() {
+        Limits usual = Limits.STANDARD;
+        return new Limits(
+                usual.bodyBytes(),
+                1_000,
+                usual.openRequests(),
+                usual.streams(),
+                usual.patience(),
+                usual.idle());
     }
 
     private static List<String> ids(List<JsonNode> rows) {
@@ -272,7 +284,8 @@ class BatchApiTest {
                                 directory.resolve("small"),
                                 Map.of(),
                                 Scene.echo()
-                                        .hosting(BatchSettings.STANDARD.holding(2, 1_000)))) {
+                                        .within(small())
+                                        .hosting(BatchSettings.STANDARD.holding(2)))) {
                     Batch many = small.ended(small.create(Scene.lines(3)));
                     assertThat(many.errors().orElseThrow().data().orElseThrow())
                             .extracting(BatchError::code)
