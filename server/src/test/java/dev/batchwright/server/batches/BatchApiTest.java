@@ -611,8 +611,6 @@ class BatchApiTest {
         @Test
         void of_another_kind_of_request_works_as_well() throws Exception {
             try (Scene scene = echo()) {
-                String line =
-                        "{\"custom_id\":\"e\",\"method\":\"POST\",\"url\":\"%s\",\"body\":%s}\n";
                 Map<String, String> bodies =
                         Map.of(
                                 "/v1/embeddings",
@@ -629,7 +627,11 @@ class BatchApiTest {
                                 "{\"model\":\"m\",\"query\":\"x\",\"documents\":[\"y\"]}");
                 bodies.forEach(
                         (endpoint, body) -> {
-                            String input = scene.upload(line.formatted(endpoint, body)).id();
+                            String input =
+                                    scene.upload(
+                                                    "{\"custom_id\":\"e\",\"method\":\"POST\",\"url\":\"%s\",\"body\":%s}"
+                                                            .formatted(endpoint, body))
+                                            .id();
                             Batch batch =
                                     scene.ended(
                                             scene.client
