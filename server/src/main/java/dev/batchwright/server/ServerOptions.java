@@ -119,7 +119,8 @@ public record ServerOptions(
 
     /** The same for calls that travel so. */
     public ServerOptions mode(Mode said) {
-        return new ServerOptions(listen, backend, Optional.of(said), batching, tls, limits, hosting);
+        return new ServerOptions(
+                listen, backend, Optional.of(said), batching, tls, limits, hosting);
     }
 
     /** The same with batches made otherwise. */
@@ -129,7 +130,8 @@ public record ServerOptions(
 
     /** The same, reached by https. */
     public ServerOptions secured(Tls other) {
-        return new ServerOptions(listen, backend, mode, batching, Optional.of(other), limits, hosting);
+        return new ServerOptions(
+                listen, backend, mode, batching, Optional.of(other), limits, hosting);
     }
 
     /** The same with other limits. */

@@ -32,9 +32,7 @@ public final class BatchApi implements Routes {
         this.routes =
                 List.of(
                         new FileRoutes(
-                                store.files(),
-                                settings,
-                                context.options().limits().fileBytes()),
+                                store.files(), settings, context.options().limits().fileBytes()),
                         new BatchRoutes(store.hostedBatches(), keeping, clock, settings),
                         new MessageBatchRoutes(context.workbench(), keeping, clock, settings));
     }

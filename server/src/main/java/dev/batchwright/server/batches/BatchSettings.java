@@ -24,12 +24,7 @@ public record BatchSettings(
     /** As at the providers. */
     public static final BatchSettings STANDARD =
             new BatchSettings(
-                    50_000,
-                    256L << 20,
-                    100_000,
-                    HostedBatch.Layout.APART,
-                    Duration.ofDays(30),
-                    64);
+                    50_000, 256L << 20, 100_000, HostedBatch.Layout.APART, Duration.ofDays(30), 64);
 
     /** How long the results of Anthropic's batches stay. */
     static final Duration MESSAGES_KEPT = Duration.ofDays(29);
@@ -43,22 +38,12 @@ public record BatchSettings(
     /** The same with another layout. */
     public BatchSettings with(HostedBatch.Layout other) {
         return new BatchSettings(
-                mostRequests,
-                mostMessageBytes,
-                mostMessageRequests,
-                other,
-                filesKept,
-                uploads);
+                mostRequests, mostMessageBytes, mostMessageRequests, other, filesKept, uploads);
     }
 
     /** The same with another bound of a batch. */
     public BatchSettings holding(long requests) {
         return new BatchSettings(
-                requests,
-                mostMessageBytes,
-                mostMessageRequests,
-                layout,
-                filesKept,
-                uploads);
+                requests, mostMessageBytes, mostMessageRequests, layout, filesKept, uploads);
     }
 }

@@ -274,7 +274,7 @@ final class HostedRun {
                 problem instanceof RefusedException
                         ? String.valueOf(problem.getMessage())
                         : "The server had a problem of its own; its log says more. The batch goes"
-                              + " on when it is solved.";
+                                + " on when it is solved.";
         RawJson errors = BatchInput.error("backend_unavailable", why);
         batches.advance(id, now -> now.noted(Optional.of(errors)));
         pause();

@@ -90,7 +90,8 @@ class BatchApiTest {
                                 .mapToObj(i -> scene.upload("{}" + " ".repeat(i)).id())
                                 .toList();
                 var listed =
-                        scene.client
+                        scene
+                                .client
                                 .files()
                                 .list(
                                         FileListParams.builder()
@@ -145,10 +146,20 @@ class BatchApiTest {
                         List.of(
                                 "--b\r\n",
                                 "--b--\r\n",
-                                "--b\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\nx\r\n--b--",
-                                "--b\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nnone\r\n--b--",
-                                "--b\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n"
-                                        + "--b\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\n\r\n--b--")) {
+                                "--b\r\n"
+                                    + "content-disposition: form-data; name=\"file\"\r\n\r\n"
+                                    + "x\r\n"
+                                    + "--b--",
+                                "--b\r\n"
+                                    + "content-disposition: form-data; name=\"purpose\"\r\n\r\n"
+                                    + "none\r\n"
+                                    + "--b--",
+                                "--b\r\n"
+                                    + "content-disposition: form-data; name=\"purpose\"\r\n\r\n"
+                                    + "batch\r\n"
+                                    + "--b\r\n"
+                                    + "content-disposition: form-data; name=\"file\"\r\n\r\n\r\n"
+                                    + "--b--")) {
                     var answer = scene.call("POST", "/v1/files", body, "content-type", type);
                     assertThat(answer.statusCode()).as(body).isEqualTo(400);
                     assertThat(answer.body()).contains("invalid_request_error");
@@ -207,7 +218,10 @@ class BatchApiTest {
                 assertThat(ids(good)).containsExactly("a", "ü \"c\"");
                 assertThat(good.getFirst().path("error").isNull()).isTrue();
                 assertThat(good.getFirst().at("/response/status_code").asInt()).isEqualTo(200);
-                assertThat(good.getFirst().at("/response/body/choices/0/message/content").asString())
+                assertThat(
+                                good.getFirst()
+                                        .at("/response/body/choices/0/message/content")
+                                        .asString())
                         .isEqualTo("hello");
                 assertThat(Contract.problems("BatchRequestOutput", good.getFirst())).isEmpty();
                 List<JsonNode> bad = scene.rows(batch.errorFileId().orElseThrow());
@@ -251,13 +265,13 @@ class BatchApiTest {
                                                 + "{nothing}\n"
                                                 + Scene.line("a", "y")
                                                 + Scene.line("b", "z")
-                                                        .replace("chat/completions", "embeddings")));
+                                                        .replace(
+                                                                "chat/completions", "embeddings")));
                 assertThat(batch.status()).isEqualTo(Batch.Status.FAILED);
                 assertThat(batch.failedAt()).isPresent();
                 assertThat(batch.requestCounts()).get().extracting(c -> c.total()).isEqualTo(0L);
                 assertThat(batch.errors().orElseThrow().data().orElseThrow())
-                        .extracting(
-                                BatchError::code, BatchError::line, BatchError::param)
+                        .extracting(BatchError::code, BatchError::line, BatchError::param)
                         .containsExactly(
                                 tuple(
                                         Optional.of("invalid_json_line"),
@@ -314,19 +328,21 @@ class BatchApiTest {
                         .isEqualTo(200);
                 Map<String, String> wrong =
                         Map.of(
-                                "{", "null",
+                                "{",
+                                "null",
                                 "{\"endpoint\":\"/v1/score\",\"completion_window\":\"1h\"}",
-                                        "\"input_file_id\"",
+                                "\"input_file_id\"",
                                 good.formatted("").replace("72h", "soon"),
-                                        "\"completion_window\"",
-                                good.formatted("").replace("/v1/chat", "/v1/chats"), "\"endpoint\"",
-                                good.formatted(",\"metadata\":{\"tags\":[]}"), "\"metadata.tags\"",
+                                "\"completion_window\"",
+                                good.formatted("").replace("/v1/chat", "/v1/chats"),
+                                "\"endpoint\"",
+                                good.formatted(",\"metadata\":{\"tags\":[]}"),
+                                "\"metadata.tags\"",
                                 good.formatted(
-                                                ",\"metadata\":{\"k\":\"%s\"}"
-                                                        .formatted("x".repeat(513))),
-                                        "\"metadata.k\"",
+                                        ",\"metadata\":{\"k\":\"%s\"}".formatted("x".repeat(513))),
+                                "\"metadata.k\"",
                                 good.formatted(",\"output_expires_after\":{\"seconds\":3600}"),
-                                        "\"anchor\"");
+                                "\"anchor\"");
                 wrong.forEach(
                         (body, param) -> {
                             var answer = scene.call("POST", "/v1/batches", body);
@@ -347,12 +363,7 @@ class BatchApiTest {
                                 .formatted(input);
                 String first = scene.json("POST", "/v1/batches", body).path("id").asString();
                 String retried =
-                        scene.json(
-                                        "POST",
-                                        "/v1/batches",
-                                        body,
-                                        "x-stainless-retry-count",
-                                        "1")
+                        scene.json("POST", "/v1/batches", body, "x-stainless-retry-count", "1")
                                 .path("id")
                                 .asString();
                 assertThat(retried).isEqualTo(first);
@@ -386,7 +397,8 @@ class BatchApiTest {
                                 .mapToObj(i -> scene.create(Scene.line("a", "x" + i)).id())
                                 .toList();
                 var listed =
-                        scene.client
+                        scene
+                                .client
                                 .batches()
                                 .list(
                                         com.openai.models.batches.BatchListParams.builder()
@@ -411,7 +423,10 @@ class BatchApiTest {
                     Scene scene = before(backend)) {
                 backend.hold();
                 backend.permit(1);
-                Batch batch = scene.create(Scene.lines(1) + Scene.lines(400).substring(Scene.lines(1).length()));
+                Batch batch =
+                        scene.create(
+                                Scene.lines(1)
+                                        + Scene.lines(400).substring(Scene.lines(1).length()));
                 Scene.until(
                         "the first answer",
                         () ->
@@ -484,11 +499,9 @@ class BatchApiTest {
                                     directory,
                                     Map.of(),
                                     Scene.before(backend)
-                                            .hosting(
-                                                    BatchSettings.STANDARD.with(Layout.MERGED)))) {
+                                            .hosting(BatchSettings.STANDARD.with(Layout.MERGED)))) {
                 backend.hold();
-                Batch batch =
-                        scene.create(Scene.line("x", "bad") + Scene.lines(4));
+                Batch batch = scene.create(Scene.line("x", "bad") + Scene.lines(4));
                 backend.permit(3);
                 Scene.until(
                         "the first results",
@@ -556,8 +569,7 @@ class BatchApiTest {
                 Scene one = before(backend);
                 try (Scene two = before(backend)) {
                     Batch batch = one.create(Scene.lines(30));
-                    Scene.until(
-                            "its run", () -> two.status(batch.id()).equals("in_progress"));
+                    Scene.until("its run", () -> two.status(batch.id()).equals("in_progress"));
                     backend.permit(10);
                     Scene.until("some answers", () -> backend.answered.size() >= 10);
                     backend.permit(1_000);
@@ -601,8 +613,7 @@ class BatchApiTest {
                                 "batchwright-mode",
                                 "batch");
                 Batch batch =
-                        scene.ended(
-                                scene.client.batches().retrieve(created.path("id").asString()));
+                        scene.ended(scene.client.batches().retrieve(created.path("id").asString()));
                 assertThat(batch.status()).isEqualTo(Batch.Status.COMPLETED);
                 assertThat(scene.rows(batch.outputFileId().orElseThrow())).hasSize(20);
             }

@@ -56,9 +56,7 @@ final class Contract {
                 Objects.requireNonNull(
                         Contract.class.getResourceAsStream("/openai-openapi-subset.yaml"))) {
             ObjectNode kept = JsonMapper.shared().createObjectNode();
-            kept.set(
-                    "schemas",
-                    new YAMLMapper().readTree(file).path("components").path("schemas"));
+            kept.set("schemas", new YAMLMapper().readTree(file).path("components").path("schemas"));
             return kept;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -59,8 +59,12 @@ class KilledServerTest {
 
         String create() throws IOException, InterruptedException {
             String form =
-                    "--b\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b\r\n"
-                            + "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n"
+                    "--b\r\n"
+                        + "content-disposition: form-data; name=\"purpose\"\r\n\r\n"
+                        + "batch\r\n"
+                        + "--b\r\n"
+                        + "content-disposition: form-data; name=\"file\";"
+                        + " filename=\"a.jsonl\"\r\n\r\n"
                             + Scene.lines(ITEMS)
                             + "\r\n--b--\r\n";
             String file =
@@ -115,13 +119,17 @@ class KilledServerTest {
     void an_upload_leaves_nothing() throws Exception {
         try (var backend = new Backend()) {
             var killed = new Running(backend);
-            try (var client = new Socket(InetAddress.getLoopbackAddress(), killed.origin.getPort())) {
+            try (var client =
+                    new Socket(InetAddress.getLoopbackAddress(), killed.origin.getPort())) {
                 client.getOutputStream()
                         .write(
-                                ("POST /v1/files HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\n"
-                                                + "content-type: multipart/form-data; boundary=b\r\n\r\n"
-                                                + "--b\r\ncontent-disposition: form-data; name=\"file\";"
-                                                + " filename=\"a\"\r\n\r\n"
+                                ("POST /v1/files HTTP/1.1\r\n"
+                                     + "host: x\r\n"
+                                     + "content-length: 9000000\r\n"
+                                     + "content-type: multipart/form-data; boundary=b\r\n\r\n"
+                                     + "--b\r\n"
+                                     + "content-disposition: form-data; name=\"file\";"
+                                     + " filename=\"a\"\r\n\r\n"
                                                 + "x".repeat(5_000_000))
                                         .getBytes(StandardCharsets.US_ASCII));
                 Path files = directory.resolve("jobs.db-segments/files");
@@ -130,8 +138,7 @@ class KilledServerTest {
             }
             try (var next = new Running(backend)) {
                 Scene.until(
-                        "the sweep",
-                        () -> size(directory.resolve("jobs.db-segments/files")) == 0);
+                        "the sweep", () -> size(directory.resolve("jobs.db-segments/files")) == 0);
                 assertThat(next.call("GET", "/v1/files", "")).contains("\"data\":[]");
             }
         }
@@ -163,7 +170,8 @@ class KilledServerTest {
                 backend.permit(700);
                 int enough = round * 500;
                 server.until(
-                        id, batch -> batch.path("request_counts").path("completed").asInt() >= enough);
+                        id,
+                        batch -> batch.path("request_counts").path("completed").asInt() >= enough);
                 server.kill();
                 server = new Running(backend);
             }
@@ -178,8 +186,7 @@ class KilledServerTest {
             server = new Running(backend);
             try (var last = server) {
                 JsonNode over = last.until(id, KilledServerTest::isOver);
-                assertThat(over.path("request_counts").path("completed").asInt())
-                        .isEqualTo(ITEMS);
+                assertThat(over.path("request_counts").path("completed").asInt()).isEqualTo(ITEMS);
                 List<String> ids =
                         last.call(
                                         "GET",

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.store.HostedBatch.TokenSums;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -39,7 +39,8 @@ class LineFactsTest {
                 "{\"response\":{\"status_code\":200,\"body\":{}},\"error\":null}       | GOOD",
                 "{\"response\":{\"status_code\":404,\"body\":{}},\"error\":null}       | FAILED",
                 "{\"response\":null,\"error\":{\"code\":\"timeout\"}}                  | FAILED",
-                "{\"response\":null,\"error\":{\"code\":\"batch_expired\"}}            | UNEXECUTED",
+                "{\"response\":null,\"error\":{\"code\":\"batch_expired\"}}            |"
+                    + " UNEXECUTED",
                 "{\"id\":\"x                                                           | FAILED",
             })
     void a_line_says_what_became_of_its_request(String line, LineFacts.Kind kind) {

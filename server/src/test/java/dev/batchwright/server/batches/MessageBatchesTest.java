@@ -134,9 +134,7 @@ class MessageBatchesTest {
             MessageBatch batch =
                     ended(
                             client,
-                            client.messages()
-                                    .batches()
-                                    .retrieve(created.path("id").asString()));
+                            client.messages().batches().retrieve(created.path("id").asString()));
             JsonNode rows = results(scene, batch);
             assertThat(rows.path("a").path("type").asString()).isEqualTo("errored");
             assertThat(rows.path("a").at("/error/error/message").asString())
@@ -167,8 +165,7 @@ class MessageBatchesTest {
                             "{\"requests\":[{\"custom_id\":\"a\",\"params\":{}},{\"custom_id\":\"a\",\"params\":{}}]}")) {
                 var answer = scene.call("POST", PATH, body);
                 assertThat(answer.statusCode()).isEqualTo(400);
-                assertThat(answer.body())
-                        .contains("\"type\":\"error\"", "invalid_request_error");
+                assertThat(answer.body()).contains("\"type\":\"error\"", "invalid_request_error");
             }
             assertThat(scene.json("GET", PATH, "").path("data").size()).isZero();
         }
@@ -189,18 +186,13 @@ class MessageBatchesTest {
                                             .requests(
                                                     IntStream.range(0, 300)
                                                             .mapToObj(
-                                                                    i ->
-                                                                            request(
-                                                                                    "r" + i,
-                                                                                    "p" + i))
+                                                                    i -> request("r" + i, "p" + i))
                                                             .toList())
                                             .build());
             Scene.until("an answer", () -> backend.answered.size() == 1);
             assertThatThrownBy(() -> client.messages().batches().delete(batch.id()))
                     .isInstanceOf(BadRequestException.class);
-            assertThat(
-                            scene.call("GET", PATH + "/" + batch.id() + "/results", "")
-                                    .statusCode())
+            assertThat(scene.call("GET", PATH + "/" + batch.id() + "/results", "").statusCode())
                     .isEqualTo(404);
             assertThat(client.messages().batches().cancel(batch.id()).processingStatus())
                     .isEqualTo(MessageBatch.ProcessingStatus.CANCELING);

@@ -52,8 +52,12 @@ class MultipartTest {
         body.writeBytes(content);
         body.writeBytes(
                 bytes(
-                        "\r\n--a b \r\ncontent-disposition:form-data;name=purpose\r\n\r\nbatch"
-                                + "\r\n--a b\r\ncontent-disposition: form-data; name=\"skipped\"\r\n\r\n"));
+                        "\r\n"
+                            + "--a b \r\n"
+                            + "content-disposition:form-data;name=purpose\r\n\r\n"
+                            + "batch\r\n"
+                            + "--a b\r\n"
+                            + "content-disposition: form-data; name=\"skipped\"\r\n\r\n"));
         body.writeBytes(content);
         body.writeBytes(bytes("\r\n--a b--\r\nepilogue"));
         Multipart form = form(body.toByteArray(), piece);
@@ -99,7 +103,11 @@ class MultipartTest {
                         () -> {
                             Multipart form =
                                     form(
-                                            bytes(head + "\r\n" + "z".repeat(70_000) + "\r\n--a b--"),
+                                            bytes(
+                                                    head
+                                                            + "\r\n"
+                                                            + "z".repeat(70_000)
+                                                            + "\r\n--a b--"),
                                             99);
                             form.next();
                             form.text();

@@ -87,14 +87,11 @@ final class Scene implements AutoCloseable {
 
     /** Before a server of the user's own. */
     static ServerOptions before(Backend backend) {
-        return at(
-                new Way.Said(Optional.empty(), Optional.of(backend.baseUrl()), Optional.empty()));
+        return at(new Way.Said(Optional.empty(), Optional.of(backend.baseUrl()), Optional.empty()));
     }
 
     static ServerOptions at(Way.Said backend) {
-        return ServerOptions.STANDARD
-                .at(new ServerOptions.Listen("127.0.0.1", 0))
-                .before(backend);
+        return ServerOptions.STANDARD.at(new ServerOptions.Listen("127.0.0.1", 0)).before(backend);
     }
 
     /** The line of a request that asks this. */

@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** A server in a process of its own, to be killed: {@code <directory> <base URL of the backend>}. */
+/**
+ * A server in a process of its own, to be killed: {@code <directory> <base URL of the backend>}.
+ */
 final class ServingProcess {
     private ServingProcess() {}
 
