@@ -56,6 +56,11 @@ class BatchApiTest {
                 usual.idle());
     }
 
+    private static String part(String name, String content) {
+        return "--b\r\ncontent-disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+                .formatted(name, content);
+    }
+
     private static List<String> ids(List<JsonNode> rows) {
         return rows.stream().map(row -> row.path("custom_id").asString()).toList();
     }
@@ -146,20 +151,9 @@ class BatchApiTest {
                         List.of(
                                 "--b\r\n",
                                 "--b--\r\n",
-                                "--b\r\n"
-                                    + "content-disposition: form-data; name=\"file\"\r\n\r\n"
-                                    + "x\r\n"
-                                    + "--b--",
-                                "--b\r\n"
-                                    + "content-disposition: form-data; name=\"purpose\"\r\n\r\n"
-                                    + "none\r\n"
-                                    + "--b--",
-                                "--b\r\n"
-                                    + "content-disposition: form-data; name=\"purpose\"\r\n\r\n"
-                                    + "batch\r\n"
-                                    + "--b\r\n"
-                                    + "content-disposition: form-data; name=\"file\"\r\n\r\n\r\n"
-                                    + "--b--")) {
+                                part("file", "x") + "--b--",
+                                part("purpose", "none") + "--b--",
+                                part("purpose", "batch") + part("file", "") + "--b--")) {
                     var answer = scene.call("POST", "/v1/files", body, "content-type", type);
                     assertThat(answer.statusCode()).as(body).isEqualTo(400);
                     assertThat(answer.body()).contains("invalid_request_error");

@@ -59,14 +59,18 @@ class KilledServerTest {
 
         String create() throws IOException, InterruptedException {
             String form =
-                    "--b\r\n"
-                        + "content-disposition: form-data; name=\"purpose\"\r\n\r\n"
-                        + "batch\r\n"
-                        + "--b\r\n"
-                        + "content-disposition: form-data; name=\"file\";"
-                        + " filename=\"a.jsonl\"\r\n\r\n"
-                            + Scene.lines(ITEMS)
-                            + "\r\n--b--\r\n";
+                    String.join(
+                            "\r\n",
+                            "--b",
+                            "content-disposition: form-data; name=\"purpose\"",
+                            "",
+                            "batch",
+                            "--b",
+                            "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
+                            "",
+                            Scene.lines(ITEMS),
+                            "--b--",
+                            "");
             String file =
                     Scene.JSON
                             .readTree(
@@ -123,14 +127,18 @@ class KilledServerTest {
                     new Socket(InetAddress.getLoopbackAddress(), killed.origin.getPort())) {
                 client.getOutputStream()
                         .write(
-                                ("POST /v1/files HTTP/1.1\r\n"
-                                     + "host: x\r\n"
-                                     + "content-length: 9000000\r\n"
-                                     + "content-type: multipart/form-data; boundary=b\r\n\r\n"
-                                     + "--b\r\n"
-                                     + "content-disposition: form-data; name=\"file\";"
-                                     + " filename=\"a\"\r\n\r\n"
-                                                + "x".repeat(5_000_000))
+                                String.join(
+                                                "\r\n",
+                                                "POST /v1/files HTTP/1.1",
+                                                "host: x",
+                                                "content-length: 9000000",
+                                                "content-type: multipart/form-data; boundary=b",
+                                                "",
+                                                "--b",
+                                                "content-disposition: form-data; name=\"file\";"
+                                                    + " filename=\"a\"",
+                                                "",
+                                                "x".repeat(5_000_000))
                                         .getBytes(StandardCharsets.US_ASCII));
                 Path files = directory.resolve("jobs.db-segments/files");
                 Scene.until("bytes of the file", () -> size(files) > 1_000_000);

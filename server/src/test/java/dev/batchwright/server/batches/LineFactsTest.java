@@ -40,7 +40,7 @@ class LineFactsTest {
                 "{\"response\":{\"status_code\":404,\"body\":{}},\"error\":null}       | FAILED",
                 "{\"response\":null,\"error\":{\"code\":\"timeout\"}}                  | FAILED",
                 "{\"response\":null,\"error\":{\"code\":\"batch_expired\"}}            |"
-                    + " UNEXECUTED",
+                        + " UNEXECUTED",
                 "{\"id\":\"x                                                           | FAILED",
             })
     void a_line_says_what_became_of_its_request(String line, LineFacts.Kind kind) {

@@ -29,6 +29,10 @@ class MultipartTest {
         return Multipart.of(Optional.of("Multipart/form-data; boundary=\"a b\""), in);
     }
 
+    private static byte[] lines(String... lines) {
+        return bytes(String.join("\r\n", lines));
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -45,19 +49,26 @@ class MultipartTest {
         }
         var body = new ByteArrayOutputStream();
         body.writeBytes(
-                bytes(
-                        "preamble\r\n--a b\r\nContent-Disposition: form-data; name=\"file\";"
-                                + " filename=\"ü \\\"x\\\" %22.jsonl\"\r\n"
-                                + "Content-Type: text/plain\r\n\r\n"));
+                lines(
+                        "preamble",
+                        "--a b",
+                        "Content-Disposition: form-data; name=\"file\"; filename=\"ü \\\"x\\\""
+                            + " %22.jsonl\"",
+                        "Content-Type: text/plain",
+                        "",
+                        ""));
         body.writeBytes(content);
         body.writeBytes(
-                bytes(
-                        "\r\n"
-                            + "--a b \r\n"
-                            + "content-disposition:form-data;name=purpose\r\n\r\n"
-                            + "batch\r\n"
-                            + "--a b\r\n"
-                            + "content-disposition: form-data; name=\"skipped\"\r\n\r\n"));
+                lines(
+                        "",
+                        "--a b ",
+                        "content-disposition:form-data;name=purpose",
+                        "",
+                        "batch",
+                        "--a b",
+                        "content-disposition: form-data; name=\"skipped\"",
+                        "",
+                        ""));
         body.writeBytes(content);
         body.writeBytes(bytes("\r\n--a b--\r\nepilogue"));
         Multipart form = form(body.toByteArray(), piece);
