@@ -4,7 +4,11 @@ import dev.batchwright.engine.JobRun;
 import dev.batchwright.server.access.Allowances;
 import dev.batchwright.server.access.Gate;
 import dev.batchwright.server.access.Keys;
+<<<<<<< HEAD
 import dev.batchwright.server.calls.CallRoutes;
+=======
+import dev.batchwright.server.batches.BatchApi;
+>>>>>>> batch-api
 import dev.batchwright.server.edge.HttpEdge;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.edge.Traffic;
@@ -166,7 +170,8 @@ public final class Server implements AutoCloseable {
                 new HealthRoutes(context.workbench().store(), traffic),
                 new MetricsRoutes(registry),
                 new ModelRoutes(context),
-                new CallRoutes(context));
+                new CallRoutes(context),
+                new BatchApi(context));
     }
 
     /** Without keys anybody who reaches the server could spend its owner's money. */
