@@ -61,13 +61,7 @@ final class DatabaseJobStore implements JobStore {
 
     @Override
     public Optional<Job> find(JobId id) {
-        return database.read(
-                connection ->
-                        Sql.first(
-                                connection,
-                                "select * from job where id = ?",
-                                JobRow::read,
-                                id.value()));
+        return database.read(connection -> JobRow.find(connection, id));
     }
 
     @Override
@@ -96,6 +90,11 @@ final class DatabaseJobStore implements JobStore {
                                 """,
                                 JobRow::read,
                                 limit));
+    }
+
+    @Override
+    public Views views() {
+        return new StoredViews(database, segments);
     }
 
     @Override
@@ -280,7 +279,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private OutcomeIndex index(JobId id) {
-        return new OutcomeIndex(database, segments, id);
+        return new OutcomeIndex(database, segments, id, clock);
     }
 
     private Takeover takeover(JobId id) {
@@ -360,8 +359,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private static Job job(Connection connection, JobId id) throws SQLException {
-        return Sql.first(connection, "select * from job where id = ?", JobRow::read, id.value())
-                .orElseThrow(() -> JobRow.unknown(id));
+        return JobRow.find(connection, id).orElseThrow(() -> JobRow.unknown(id));
     }
 
     // Under the job's row lock: no worker can join meanwhile.

@@ -38,6 +38,9 @@ public interface JobStore extends AutoCloseable {
     /** Which items answer calls that programs made. */
     Calls calls();
 
+    /** Lists, sums and pages for people who look on. */
+    Views views();
+
     Progress progress(JobId id);
 
     /** The same of each lane that has or had items: those that ended in it or are pending there. */
