@@ -4,6 +4,7 @@ import dev.batchwright.server.edge.HttpEdge;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.events.EventLog;
 import dev.batchwright.server.health.HealthRoutes;
+import dev.batchwright.server.page.PageRoutes;
 import dev.batchwright.workbench.Crew;
 import dev.batchwright.workbench.Workbench;
 
@@ -70,7 +71,7 @@ public final class Server implements AutoCloseable {
 
     /** Everything that the server does for those who call it. */
     private static List<Routes> faces(ServingContext context) {
-        return List.of(new HealthRoutes(context.workbench()));
+        return List.of(new HealthRoutes(context.workbench()), new PageRoutes(context));
     }
 
     private static Vertx vertx() {
