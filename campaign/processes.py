@@ -53,11 +53,11 @@ def java():
 class Command:
     """A batchwright command under way. The launcher becomes the JVM, so its pid is the JVM's."""
 
-    def __init__(self, arguments, folder, name, store=None, java_options=""):
+    def __init__(self, arguments, folder, name, store=None, java_options="", environment=()):
         self.name = name
         self.out_path = folder / f"{name}.out"
         self.err_path = folder / f"{name}.err"
-        environment = dict(os.environ, BATCHWRIGHT_JAVA_OPTS=java_options)
+        environment = {**os.environ, **dict(environment), "BATCHWRIGHT_JAVA_OPTS": java_options}
         if store:
             environment["BATCHWRIGHT_STORE"] = str(store)
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
@@ -102,8 +102,8 @@ class Command:
 class Simulator:
     """The other side of the wire, as a process of its own."""
 
-    def __init__(self, folder, *arguments, java_options=""):
-        self.command = Command(["simulate", "--port", "0", *arguments], folder, "simulator", java_options=java_options)
+    def __init__(self, folder, *arguments, java_options="", name="simulator"):
+        self.command = Command(["simulate", "--port", "0", *arguments], folder, name, java_options=java_options)
         listening = self.command.until(lambda: "/simulator/bill" in self.command.said(), 120)
         check(listening, f"the simulator did not start:\n{self.command.said()}")
         self.base_url = re.search(r"listening on (\S+)", self.command.said()).group(1)
@@ -126,6 +126,23 @@ class Simulator:
         self.quiet_bill()
         request = urllib.request.Request(self.bill_url, method="DELETE")
         urllib.request.urlopen(request, timeout=60).close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.command.kill()
+
+
+class Server:
+    """`batchwright serve` as a process. Killed at the end, as whoever trusts its store may do."""
+
+    def __init__(self, folder, *arguments, name="server", java_options="", environment=()):
+        self.command = Command(["serve", *arguments], folder, name, folder / f"{name}.db", java_options, environment)
+        serving = self.command.until(lambda: "Serving on " in self.command.said(), 120)
+        check(serving, f"the server did not start:\n{self.command.said()}")
+        self.origin = re.search(r"Serving on (\S+)", self.command.said()).group(1)
+        self.base_url = f"{self.origin}/v1"
 
     def __enter__(self):
         return self

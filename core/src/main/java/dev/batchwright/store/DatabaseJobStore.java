@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 
 /**
  * The store over its three seams: what is asked for lies in a {@link Database}, the bytes lie in
- * {@link Segments}, and {@link Presence} tells who is alive.
+ * {@link Segments} and {@link Contents}, and {@link Presence} tells who is alive.
  *
  * <p>Order of things, so that a crash between two of them is harmless: a segment is durable before
  * a row names it; rows go before the segments that they name. What is left over, a Loading job
@@ -38,15 +38,29 @@ final class DatabaseJobStore implements JobStore {
     private final InstantSource clock;
     private final LeaseClock leaseClock;
     private final Drafts drafts;
+    private final Contents contents;
+    private final Keeper keeper;
+    private final StoredFiles files;
+    private final StoredHostedBatches hostedBatches;
     private final SecureRandom random = new SecureRandom();
 
-    DatabaseJobStore(Database database, Segments segments, Presence presence, InstantSource clock) {
+    DatabaseJobStore(
+            Database database,
+            Segments segments,
+            Contents contents,
+            Presence presence,
+            InstantSource clock) {
         this.database = database;
         this.segments = segments;
         this.presence = presence;
         this.clock = clock;
         this.leaseClock = new LeaseClock(database, clock);
         this.drafts = new Drafts(database, segments, presence);
+        this.contents = contents;
+        this.keeper = new Keeper(presence, () -> nameOfOurs("keeper"));
+        this.files = new StoredFiles(database, contents, presence, keeper, clock, random);
+        this.hostedBatches =
+                new StoredHostedBatches(database, files, presence, keeper, clock, random);
         drafts.discardOrphans();
     }
 
@@ -115,6 +129,16 @@ final class DatabaseJobStore implements JobStore {
     @Override
     public Calls calls() {
         return new StoredCalls(database);
+    }
+
+    @Override
+    public HostedFiles files() {
+        return files;
+    }
+
+    @Override
+    public HostedBatches hostedBatches() {
+        return hostedBatches;
     }
 
     @Override
@@ -483,8 +507,10 @@ final class DatabaseJobStore implements JobStore {
     @Override
     public void close() {
         try (database;
-                segments) {
-            presence.close();
+                segments;
+                contents;
+                presence) {
+            keeper.close();
         }
     }
 }

@@ -33,7 +33,7 @@ final class FileSegments implements Segments {
             OwnerOnly.syncDirectory(directory);
             OwnerOnly.syncDirectory(root);
             OwnerOnly.syncDirectory(root.resolve("..").normalize());
-            return new FileWriter(file);
+            return new FileWriter(file, 0);
         } catch (IOException e) {
             throw problem(file, e);
         }
@@ -110,15 +110,20 @@ final class FileSegments implements Segments {
                 cause);
     }
 
-    private static final class FileWriter implements Writer {
+    static final class FileWriter implements Writer {
         private final FileChannel channel;
         // Direct, and of a fixed size: a heap buffer would be copied to a hidden direct one as
         // large as the largest line.
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
         private long written;
 
-        FileWriter(Path file) throws IOException {
+        /**
+         * @param from the end of the file
+         */
+        FileWriter(Path file, long from) throws IOException {
             this.channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            channel.position(from);
+            this.written = from;
         }
 
         @Override
@@ -159,7 +164,7 @@ final class FileSegments implements Segments {
         }
     }
 
-    private record FileReader(FileChannel channel) implements Reader {
+    record FileReader(FileChannel channel) implements Reader {
         private static final int AT_ONCE = 1 << 20;
 
         @Override

@@ -41,6 +41,12 @@ public interface JobStore extends AutoCloseable {
     /** Lists, sums and pages for people who look on. */
     Views views();
 
+    /** Files of the users of a server. */
+    HostedFiles files();
+
+    /** Batches of the users of a server. */
+    HostedBatches hostedBatches();
+
     Progress progress(JobId id);
 
     /** The same of each lane that has or had items: those that ended in it or are pending there. */

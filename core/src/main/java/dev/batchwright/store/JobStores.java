@@ -79,6 +79,7 @@ public final class JobStores {
         return new DatabaseJobStore(
                 database,
                 new FileSegments(segments),
+                new FileContents(segments.resolve("files")),
                 new FilePresence(segments.resolve("workers")),
                 clock);
     }
@@ -86,6 +87,10 @@ public final class JobStores {
     private static JobStore postgres(StoreLocation.Postgres location, InstantSource clock) {
         var database = new PostgresDatabase(location, InstantSource.system());
         return new DatabaseJobStore(
-                database, new TableSegments(database), new AdvisoryPresence(database), clock);
+                database,
+                new TableSegments(database),
+                new TableContents(database),
+                new AdvisoryPresence(database),
+                clock);
     }
 }

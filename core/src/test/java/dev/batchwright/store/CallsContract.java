@@ -22,7 +22,7 @@ import java.util.List;
 
 /** What every store remembers of calls. */
 @SuppressWarnings("ClassCanBeStatic")
-abstract class CallsContract extends OpenedStores {
+abstract class CallsContract extends HostedContract {
     private static final CallKey ONE = CallKey.first(new byte[] {1});
     private static final CallKey TWO = CallKey.first(new byte[] {2});
     private static final Duration KEPT = Duration.ofHours(24);

@@ -103,7 +103,11 @@ class PostgresJobStoreTest extends JobStoreContract {
     private JobStore on(InstantSource machine) {
         var database = new PostgresDatabase(place(), machine);
         return new DatabaseJobStore(
-                database, new TableSegments(database), new AdvisoryPresence(database), machine);
+                database,
+                new TableSegments(database),
+                new TableContents(database),
+                new AdvisoryPresence(database),
+                machine);
     }
 
     private StoreLocation.Postgres place() {

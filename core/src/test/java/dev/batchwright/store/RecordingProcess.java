@@ -15,13 +15,16 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A process to be killed. {@code record} claims everything and prints each item once its outcome is
  * acknowledged; {@code load} begins a job and prints its id; {@code harvest} makes one batch of
- * all, keeps its results, and prints a line when it has read most of them. All then wait for ever.
+ * all, keeps its results, and prints a line when it has read most of them; {@code upload} has sent
+ * half of a file; {@code keep} keeps a hosted batch and has written to its output. All then wait
+ * for ever.
  */
 final class RecordingProcess {
     private RecordingProcess() {}
@@ -34,12 +37,31 @@ final class RecordingProcess {
             JobDraft draft = store.draft(Samples.spec("half loaded"));
             draft.append(Samples.item(1));
             print(draft.id().value());
+        } else if (arguments[0].equals("upload")) {
+            HostedFiles.Upload upload = store.files().upload();
+            upload.write(new byte[3 << 20], 0, 3 << 20);
+            print("half");
+        } else if (arguments[0].equals("keep")) {
+            keep(store.hostedBatches());
         } else if (arguments[0].equals("harvest")) {
             harvest(store.openWorker(new JobId(arguments[2])));
         } else {
             record(store.openWorker(new JobId(arguments[2])));
         }
         Thread.currentThread().join();
+    }
+
+    private static void keep(HostedBatches batches) throws IOException {
+        HostedBatch batch = batches.claim(1).getFirst();
+        String output = batches.newFile(batch, "output.jsonl", "batch_output");
+        batches.advance(batch.id(), now -> now.writing(output, Optional.empty()));
+        HostedFiles.Growth growth = batches.grow(output, false);
+        byte[] line = "{\"a\":1}\n".getBytes(StandardCharsets.US_ASCII);
+        growth.write(line, 0, line.length);
+        growth.flush();
+        // More than what a writer holds back, so that some of it is there and does not count.
+        growth.write(new byte[2 << 20], 0, 2 << 20);
+        print(output);
     }
 
     private static void record(Worker worker) throws IOException {

@@ -156,6 +156,7 @@ class SqliteJobStoreTest extends JobStoreContract {
                     new DatabaseJobStore(
                             new SqliteDatabase(file(), Duration.ofSeconds(2)),
                             new FullDisk(files),
+                            new FileContents(root.resolve("files")),
                             new Mortal(presence),
                             clock);
         }

@@ -11,11 +11,12 @@ import java.util.List;
 
 /**
  * What a request asks, read in one pass from whichever fields its endpoint has: {@code messages},
- * {@code input}, {@code prompt}, {@code documents}, {@code text_1}, {@code text_2}, {@code query}.
+ * {@code input}, {@code prompt}, {@code documents}, {@code text_1}, {@code text_2}, {@code query};
+ * and which tool it wants to be called.
  */
 final class EchoPrompt {
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int MOST_IMAGES = 10;
+    private static final int MOST_ANSWERS = 128;
     private static final int MOST_DIMENSIONS = 4096;
 
     private final List<String> texts = new ArrayList<>(1);
@@ -26,6 +27,9 @@ final class EchoPrompt {
     private int dimensions = 8;
     private boolean base64;
     private int n = 1;
+    private String chosenTool = "";
+    private String firstTool = "";
+    private boolean someTool;
 
     private EchoPrompt() {}
 
@@ -48,10 +52,51 @@ final class EchoPrompt {
             case "query", "text_1" -> query = text(parser, value);
             case "model" -> model = text(parser, value);
             case "dimensions" -> dimensions = number(parser, value, MOST_DIMENSIONS);
-            case "n" -> n = number(parser, value, MOST_IMAGES);
+            case "n" -> n = number(parser, value, MOST_ANSWERS);
             case "encoding_format" -> base64 = text(parser, value).equals("base64");
+            case "tools" -> readTools(parser, value);
+            case "tool_choice" -> readToolChoice(parser, value);
             default -> parser.skipChildren();
         }
+    }
+
+    private void readTools(JsonParser parser, JsonToken value) {
+        if (value != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        for (JsonToken e = parser.nextToken(); e != JsonToken.END_ARRAY; e = parser.nextToken()) {
+            String name = e == JsonToken.START_OBJECT ? toolName(parser) : "";
+            parser.skipChildren();
+            firstTool = firstTool.isEmpty() ? name : firstTool;
+        }
+    }
+
+    /**
+     * A name, or the word for "any of them": OpenAI's {@code required}, Anthropic's {@code any}.
+     */
+    private void readToolChoice(JsonParser parser, JsonToken value) {
+        if (value == JsonToken.START_OBJECT) {
+            chosenTool = toolName(parser);
+            return;
+        }
+        someTool |= text(parser, value).equals("required");
+    }
+
+    /** Of a tool or a choice of one, in the forms of chat, of responses and of messages. */
+    private String toolName(JsonParser parser) {
+        String name = "";
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String field = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (field) {
+                case "name" -> name = text(parser, value);
+                case "type" -> someTool |= text(parser, value).equals("any");
+                case "function" -> name = value == JsonToken.START_OBJECT ? toolName(parser) : name;
+                default -> parser.skipChildren();
+            }
+        }
+        return name;
     }
 
     private void readInput(JsonParser parser, JsonToken value) {
@@ -166,6 +211,11 @@ final class EchoPrompt {
 
     int n() {
         return n;
+    }
+
+    /** The tool that must be called; empty where that is left open. */
+    String tool() {
+        return chosenTool.isEmpty() && someTool ? firstTool : chosenTool;
     }
 
     int characters() {

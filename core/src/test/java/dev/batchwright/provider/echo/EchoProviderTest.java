@@ -63,14 +63,52 @@ class EchoProviderTest {
                 "/v1/embeddings | {'input':['a','b'],'model':'m'} | /data/1/index | 1",
                 "/v1/embeddings | {'input':[[1,2],[3]]} | /data/1/object | embedding",
                 "/v1/chat/completions | {'model':'echo-x','messages':[]} | /model | echo-x",
+                "/v1/chat/completions | {'n':3,'messages':[{'role':'user','content':'u'}]} |"
+                        + " /choices/2/message/content | u",
+                "/v1/messages | {'messages':[{'role':'user','content':'hello'}]} |"
+                        + " /content/0/text | hello",
+                "/v1/messages | {'messages':[{'role':'user','content':'hello'}]} |"
+                        + " /stop_reason | end_turn",
             })
     void the_answer_is_the_prompt_in_the_shape_of_the_endpoint(
             String endpoint, String body, String pointer, String expected) throws Exception {
+        assertThat(at(pointer, endpoint, body)).isEqualTo(expected);
+    }
+
+    static String at(String pointer, String endpoint, String body) throws Exception {
         var outcome = send(endpoint, body.replace('\'', '"'));
 
         assertThat(outcome).isInstanceOf(Success.class);
         JsonNode answer = JSON.readTree(((Success) outcome).reply().body().toString());
-        assertThat(answer.at(pointer).asString().replace('\n', '_')).isEqualTo(expected);
+        return answer.at(pointer).asString().replace('\n', '_');
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "/v1/chat/completions |"
+                    + " {'tools':[{'type':'function','function':{'name':'f','parameters':{'name':1}}}],'tool_choice':'required','messages':[{'role':'user','content':'u'}]}"
+                    + " | /choices/0/message/tool_calls/0/function/name | f",
+                "/v1/chat/completions |"
+                    + " {'tool_choice':{'type':'function','function':{'name':'g'}},'messages':[{'role':'user','content':'u'}]}"
+                    + " | /choices/0/message/tool_calls/0/function/arguments | {\"prompt\":\"u\"}",
+                "/v1/chat/completions |"
+                    + " {'tools':[{'type':'function','function':{'name':'f'}}],'messages':[{'role':'user','content':'u'}]}"
+                    + " | /choices/0/message/content | u",
+                "/v1/responses | {'tool_choice':{'type':'function','name':'g'},'input':'{}'} |"
+                        + " /output/0/arguments | {}",
+                "/v1/messages |"
+                    + " {'tools':[{'name':'f'},{'name':'g'}],'tool_choice':{'type':'any'},'messages':[{'role':'user','content':'u'}]}"
+                    + " | /content/0/name | f",
+                "/v1/messages |"
+                    + " {'tool_choice':{'type':'tool','name':'g'},'messages':[{'role':'user','content':'u'}]}"
+                    + " | /content/0/input/prompt | u",
+            })
+    void a_tool_that_must_be_called_gets_the_prompt(
+            String endpoint, String body, String pointer, String expected) throws Exception {
+        assertThat(at(pointer, endpoint, body)).isEqualTo(expected);
     }
 
     @Test
