@@ -227,20 +227,7 @@ final class RunOptions {
                             + " hold.",
                     concurrency);
         }
-        metadata.forEach(
-                (key, value) -> {
-                    if (key.isBlank() || key.length() > 64 || value.length() > 512) {
-                        throw CommandFailure.usage(
-                                "--metadata `%s`: a key has 1 to 64 characters and a value at most"
-                                        + " 512, as providers take them.",
-                                key);
-                    }
-                });
-        if (metadata.size() > 16) {
-            throw CommandFailure.usage(
-                    "--metadata was given %d times; providers take at most 16 pairs.",
-                    metadata.size());
-        }
+        checkMetadata("--metadata", metadata);
         if (detach && (out != null || errors != null)) {
             throw CommandFailure.usage(
                     "--detach returns before there are results, so %s can't be written. Leave it"
@@ -254,6 +241,24 @@ final class RunOptions {
             throw CommandFailure.usage(
                     "-o and --errors name the same file. Leave --errors out to have failures beside"
                             + " the successes.");
+        }
+    }
+
+    /** Notes that providers would not take are refused before there is something to lose. */
+    static void checkMetadata(String option, Map<String, String> metadata) {
+        metadata.forEach(
+                (key, value) -> {
+                    if (key.isBlank() || key.length() > 64 || value.length() > 512) {
+                        throw CommandFailure.usage(
+                                "%s `%s`: a key has 1 to 64 characters and a value at most 512, as"
+                                        + " providers take them.",
+                                option, key);
+                    }
+                });
+        if (metadata.size() > 16) {
+            throw CommandFailure.usage(
+                    "%s was given %d times; providers take at most 16 pairs.",
+                    option, metadata.size());
         }
     }
 

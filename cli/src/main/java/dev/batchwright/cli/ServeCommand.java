@@ -1,12 +1,17 @@
 package dev.batchwright.cli;
 
+import dev.batchwright.cli.log.Logs;
+import dev.batchwright.engine.JobRun;
 import dev.batchwright.job.Mode;
 import dev.batchwright.server.Server;
 import dev.batchwright.server.ServerOptions;
+import dev.batchwright.server.edge.Limits;
+import dev.batchwright.server.edge.Tls;
 import dev.batchwright.server.events.EventLog;
 import dev.batchwright.workbench.Way;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -110,12 +115,66 @@ final class ServeCommand implements Callable<Integer> {
     Map<String, String> batchMetadata = new LinkedHashMap<>();
 
     @Option(
+            names = "--cancel-active-batches-on-close",
+            description = "Cancel batches of calls when the server stops (default: they go on).")
+    boolean cancelActiveBatches;
+
+    @Option(
             names = "--keep-active-batches-on-close",
-            description = {
-                "Does nothing here: batches under way always go on when the server stops,",
-                "and are found again."
-            })
+            description = "Let them go on, and find them again: the default.")
     boolean keepActiveBatches;
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "Serve https: the certificate chain, in PEM; with --tls-key.")
+    @Nullable String tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "Its private key, in PEM.")
+    @Nullable String tlsKey;
+
+    @Option(
+            names = "--max-body",
+            paramLabel = "SIZE",
+            defaultValue = "64MB",
+            converter = Sizes.class,
+            description = "The largest body of a call (default: ${DEFAULT-VALUE}).")
+    long maxBody;
+
+    @Option(
+            names = "--max-file",
+            paramLabel = "SIZE",
+            defaultValue = "512MB",
+            converter = Sizes.class,
+            description = "The largest file of a batch (default: ${DEFAULT-VALUE}).")
+    long maxFile;
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            defaultValue = "200000",
+            description = "Most requests that wait for an answer (default: ${DEFAULT-VALUE}).")
+    int maxWaiting;
+
+    @Option(
+            names = "--max-streams",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = {
+                "Most requests at once on an HTTP/2 connection (default:",
+                "${DEFAULT-VALUE})."
+            })
+    long maxStreams;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "info",
+            description = {
+                "What is written to standard error: off, error, warn, info (a line for each",
+                "request) or debug (default: ${DEFAULT-VALUE})."
+            })
+    String logLevel = "info";
 
     @Mixin final GlobalOptions global;
 
@@ -126,22 +185,78 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ServerOptions options = options();
-        var terminal = global.terminal();
-        try (var workbench = global.workbench();
-                var server =
-                        Server.start(
-                                workbench,
-                                options,
-                                new EventLog(
-                                        workbench.clock(),
-                                        new PrintStream(
-                                                terminal.out(), true, StandardCharsets.UTF_8)))) {
-            terminal.say(
-                    "Serving on %s  (use it: --base-url %s/v1   stop: Ctrl-C)",
-                    server.origin(), server.origin());
-            new CountDownLatch(1).await();
+        Optional<Level> level = level();
+        Terminal terminal = global.terminal();
+        try (var stopping = new Stopping();
+                var workbench = global.workbench()) {
+            level.ifPresent(least -> Logs.open(least, terminal.err(), workbench.clock()));
+            var lines = new PrintStream(terminal.out(), true, StandardCharsets.UTF_8);
+            try (var server =
+                    Server.start(workbench, options, new EventLog(workbench.clock(), lines))) {
+                HangUp.on(server::reload);
+                terminal.say(
+                        "Serving on %s  (use it: --base-url %s/v1   stop: Ctrl-C)",
+                        server.origin(), server.origin());
+                stopping.await();
+                terminal.say("Stopping; calls under way get %ds ...", JobRun.GRACE.toSeconds());
+            }
+            terminal.say("Stopped; nothing is lost. The same command again goes on.");
+        } finally {
+            Logs.close();
         }
-        return ExitCode.OK.code;
+        return ExitCode.INTERRUPTED.code;
+    }
+
+    /** From its opening on, a signal to end does not end the process before this is closed. */
+    private static final class Stopping implements AutoCloseable {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch over = new CountDownLatch(1);
+        private final Thread onSignal = new Thread(this::signalled, "signal");
+
+        Stopping() {
+            Runtime.getRuntime().addShutdownHook(onSignal);
+        }
+
+        private void signalled() {
+            asked.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                // Nobody interrupts it.
+            }
+        }
+
+        void await() throws InterruptedException {
+            asked.await();
+        }
+
+        @Override
+        public void close() {
+            over.countDown();
+            try {
+                Runtime.getRuntime().removeShutdownHook(onSignal);
+            } catch (IllegalStateException shuttingDown) {
+                // The hook is what runs now.
+            }
+        }
+    }
+
+    private Optional<Level> level() {
+        if (logLevel.equals("off")) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (logLevel) {
+                    case "error" -> Level.ERROR;
+                    case "warn" -> Level.WARN;
+                    case "info" -> Level.INFO;
+                    case "debug" -> Level.DEBUG;
+                    default ->
+                            throw CommandFailure.usage(
+                                    "--log-level %s is not known. Choose off, error, warn, info or"
+                                            + " debug.",
+                                    logLevel);
+                });
     }
 
     private ServerOptions options() {
@@ -150,6 +265,12 @@ final class ServeCommand implements Callable<Integer> {
         }
         RunOptions.notZero("--completion-window", completionWindow);
         RunOptions.notZero("--poll-interval", pollInterval);
+        RunOptions.checkMetadata("--batch-metadata", batchMetadata);
+        if (keepActiveBatches && cancelActiveBatches) {
+            throw CommandFailure.usage(
+                    "--keep-active-batches-on-close and --cancel-active-batches-on-close exclude"
+                            + " each other.");
+        }
         try {
             return new ServerOptions(
                     new ServerOptions.Listen(host, port),
@@ -164,9 +285,33 @@ final class ServeCommand implements Callable<Integer> {
                             Optional.ofNullable(pollInterval),
                             Optional.ofNullable(completionWindow),
                             batchMetadata,
-                            true));
+                            !cancelActiveBatches),
+                    tls(),
+                    new Limits(
+                            maxBody,
+                            maxFile,
+                            maxWaiting,
+                            maxStreams,
+                            Limits.STANDARD.patience(),
+                            Limits.STANDARD.idle()));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(e);
         }
+    }
+
+    private Optional<Tls> tls() {
+        if (tlsCertificate == null && tlsKey == null) {
+            return Optional.empty();
+        }
+        if (tlsCertificate == null || tlsKey == null) {
+            throw CommandFailure.usage(
+                    "%s is missing: https needs a certificate and its key.",
+                    tlsKey == null ? "--tls-key" : "--tls-cert");
+        }
+        Surroundings around = global.surroundings();
+        return Optional.of(
+                new Tls(
+                        RunOptions.path(around, "--tls-cert", tlsCertificate),
+                        RunOptions.path(around, "--tls-key", tlsKey)));
     }
 }

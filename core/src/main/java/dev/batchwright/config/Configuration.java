@@ -52,6 +52,11 @@ import java.util.TreeMap;
  * prices:                             # USD per million tokens
  *   lab:
  *     our-model: {input: 0.10, cached_input: 0.05, output: 0.40}
+ * serve:
+ *   keys:
+ *     team-a: {env: TEAM_A_KEY, scopes: [calls], rpm: 600, tpm: 200000, monthly_budget: 50}
+ *   models:
+ *     our-model: {mode: live}
  * }</pre>
  *
  * @param file where it was read; empty where there is none
@@ -61,7 +66,8 @@ public record Configuration(
         Optional<Path> file,
         Defaults defaults,
         Map<String, ProviderConfig> providers,
-        Map<String, Map<String, ModelPrice>> prices) {
+        Map<String, Map<String, ModelPrice>> prices,
+        ServeConfig serve) {
 
     public static final String FILE_VARIABLE = "BATCHWRIGHT_CONFIG";
     private static final String FILE_NAME = "batchwright.yaml";
@@ -115,7 +121,11 @@ public record Configuration(
                 .orElseGet(
                         () ->
                                 new Configuration(
-                                        Optional.empty(), Defaults.NONE, Map.of(), Map.of()));
+                                        Optional.empty(),
+                                        Defaults.NONE,
+                                        Map.of(),
+                                        Map.of(),
+                                        ServeConfig.NONE));
     }
 
     private static Optional<Path> existing(Path file) {
@@ -151,11 +161,15 @@ public record Configuration(
                     }
                     prices.put(provider, modelPrices(models));
                 });
+        ServeConfig serve =
+                top.section("serve")
+                        .map(section -> new ServeSection(section).read())
+                        .orElse(ServeConfig.NONE);
         top.end();
         if (!problems.isEmpty()) {
             throw new ConfigurationException(file, problems);
         }
-        return new Configuration(Optional.of(file), defaults, providers, prices);
+        return new Configuration(Optional.of(file), defaults, providers, prices, serve);
     }
 
     private static String unknownProvider(String name, Set<String> builtIn) {
@@ -179,8 +193,8 @@ public record Configuration(
                     List.of(
                             new Problem(
                                     "line 1",
-                                    "must be a table with the keys defaults, providers and"
-                                            + " prices")));
+                                    "must be a table with the keys defaults, providers, prices"
+                                            + " and serve")));
         } catch (JacksonException e) {
             throw new ConfigurationException(file, List.of(YamlProblem.of(e)));
         }

@@ -6,11 +6,13 @@ import tools.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -127,6 +129,20 @@ final class Section {
         return span.toSeconds() > 0 || span.isZero()
                 ? "%,d s".formatted(span.toSeconds())
                 : span.toMillis() + " ms";
+    }
+
+    /** A list of words, each one of a few. */
+    Optional<Set<String>> words(String key, Set<String> choices) {
+        return read(
+                key,
+                node -> {
+                    var words = new LinkedHashSet<String>();
+                    node.forEach(word -> words.add(word.asString("")));
+                    return node.isArray() && !words.isEmpty() && choices.containsAll(words)
+                            ? Optional.of(words)
+                            : Optional.empty();
+                },
+                "must be a list of some of these: " + String.join(", ", new TreeSet<>(choices)));
     }
 
     /** Text by name, such as headers. */

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,6 +63,20 @@ public final class PriceTable {
                         models.forEach(
                                 (model, price) -> merged.put(new Key(provider, model), price)));
         return new PriceTable(merged);
+    }
+
+    /** The providers of which prices are known, by name. */
+    public List<String> providers() {
+        return prices.keySet().stream().map(Key::provider).distinct().sorted().toList();
+    }
+
+    /** The models of a provider whose prices are known, by name. */
+    public List<String> models(String provider) {
+        return prices.keySet().stream()
+                .filter(key -> key.provider().equals(provider))
+                .map(Key::model)
+                .sorted()
+                .toList();
     }
 
     /** What a call costs that is made now. */

@@ -2,6 +2,7 @@ package dev.batchwright.provider;
 
 import dev.batchwright.job.Request;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -37,6 +38,11 @@ public interface Provider extends AutoCloseable {
     /** The calls at once that suit it, where that need not be found by trial. */
     default OptionalInt concurrency() {
         return OptionalInt.empty();
+    }
+
+    /** The names of its models, as it says itself; empty where it does not say. */
+    default List<String> models() throws InterruptedException {
+        return List.of();
     }
 
     @Override

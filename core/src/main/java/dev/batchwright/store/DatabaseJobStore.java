@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,8 @@ import java.util.stream.Collectors;
  * without its loader or a segment without its job, goes with the next draft or opening.
  */
 final class DatabaseJobStore implements JobStore {
+    private static final int SECRET_BYTES = 32;
+
     private final Database database;
     private final Segments segments;
     private final Presence presence;
@@ -104,6 +107,26 @@ final class DatabaseJobStore implements JobStore {
                                 """,
                                 JobRow::read,
                                 limit));
+    }
+
+    @Override
+    public byte[] secret(String name) {
+        byte[] made = new byte[SECRET_BYTES];
+        random.nextBytes(made);
+        return database.write(
+                connection -> {
+                    Sql.update(
+                            connection,
+                            "insert into secret (name, hex) values (?, ?) on conflict do nothing",
+                            name,
+                            HexFormat.of().formatHex(made));
+                    return Sql.first(
+                                    connection,
+                                    "select hex from secret where name = ?",
+                                    row -> HexFormat.of().parseHex(row.getString("hex")),
+                                    name)
+                            .orElseThrow();
+                });
     }
 
     @Override

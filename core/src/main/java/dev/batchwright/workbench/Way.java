@@ -22,7 +22,9 @@ import java.util.OptionalLong;
  * but the one that was named for it (law 8).
  */
 public final class Way {
-    private static final String COMPATIBLE = "compatible";
+    /** The provider behind a base URL that stands alone. */
+    public static final String COMPATIBLE = "compatible";
+
     private static final int MAX_ATTEMPTS = 5;
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
 

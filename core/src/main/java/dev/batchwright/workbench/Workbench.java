@@ -108,8 +108,9 @@ public final class Workbench implements AutoCloseable {
     public static Workbench open(Settings settings) {
         Path directory = settings.directory().toAbsolutePath();
         Path home = settings.home();
-        var environment = Environment.of(settings.variables(), directory);
-        var configuration = Configuration.load(environment, directory, home, Providers.builtIn());
+        Reading reading = Reading.of(settings);
+        Environment environment = reading.environment();
+        Configuration configuration = reading.configuration();
         Optional<String> said =
                 settings.store()
                         .or(() -> environment.get("BATCHWRIGHT_STORE"))
@@ -130,6 +131,28 @@ public final class Workbench implements AutoCloseable {
 
     public Configuration configuration() {
         return configuration;
+    }
+
+    /**
+     * Reads variables and configuration once more, as they are now, for what may change while a
+     * process runs; what this workbench works with stays as it is.
+     *
+     * @throws dev.batchwright.config.ConfigurationException with all that is wrong with them
+     */
+    public Reading readAgain() {
+        return Reading.of(settings);
+    }
+
+    /** What the configuration and its variables say. */
+    public record Reading(Environment environment, Configuration configuration) {
+        static Reading of(Settings settings) {
+            Path directory = settings.directory().toAbsolutePath();
+            var environment = Environment.of(settings.variables(), directory);
+            return new Reading(
+                    environment,
+                    Configuration.load(
+                            environment, directory, settings.home(), Providers.builtIn()));
+        }
     }
 
     public StoreLocation location() {

@@ -141,7 +141,7 @@ class ConfigurationTest {
                 "provider: {}                                  | provider | did you mean"
                         + " `providers`?",
                 "zzz: 1                                        | zzz | known here: defaults,"
-                        + " prices, providers",
+                        + " prices, providers, serve",
                 "defaults: 5                                   | defaults | must be a table",
                 "defaults: {store: 5}                          | defaults.store | must be a text",
                 "defaults: {timeout: soon}                     | defaults.timeout | must be a time"

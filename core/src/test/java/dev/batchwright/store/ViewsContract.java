@@ -488,6 +488,16 @@ abstract class ViewsContract extends CallsContract {
     }
 
     @Nested
+    class A_secret {
+        @Test
+        void is_the_same_for_every_process_and_differs_from_others() {
+            byte[] made = open().secret("one");
+            assertThat(made).hasSize(32).isEqualTo(open().secret("one"));
+            assertThat(open().secret("two")).isNotEqualTo(made);
+        }
+    }
+
+    @Nested
     class Open_batches {
         @Test
         void of_all_jobs_are_shown_until_they_are_over() throws Exception {

@@ -1,11 +1,14 @@
 package dev.batchwright.server;
 
 import dev.batchwright.job.Mode;
+import dev.batchwright.server.edge.Limits;
+import dev.batchwright.server.edge.Tls;
 import dev.batchwright.workbench.Way;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How the server serves. Names and defaults of what autobatcher has are autobatcher's.
@@ -13,15 +16,31 @@ import java.util.Optional;
  * @param backend where requests go
  * @param mode how calls travel that say nothing else; empty: in batches where the backend takes
  *     them, live elsewhere
+ * @param tls with which it is reached by https alone; empty: by http
  */
 public record ServerOptions(
-        Listen listen, Way.Said backend, Optional<Mode> mode, Batching batching) {
+        Listen listen,
+        Way.Said backend,
+        Optional<Mode> mode,
+        Batching batching,
+        Optional<Tls> tls,
+        Limits limits) {
     /**
      * Where it listens.
      *
      * @param port 0 for any free one
      */
     public record Listen(String host, int port) {
+        /** Whether only this machine reaches it. */
+        public boolean isLoopback() {
+            return host.equals("localhost")
+                    || host.equals("::1")
+                    || host.equals("[::1]")
+                    || LOOPBACK.matcher(host).matches();
+        }
+
+        private static final Pattern LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
+
         /** The loopback address, at autobatcher's port. */
         public static final Listen STANDARD = new Listen("127.0.0.1", 8080);
 
@@ -53,6 +72,8 @@ public record ServerOptions(
             Optional<Duration> completionWindow,
             Map<String, String> metadata,
             boolean keepOnClose) {
+        private static final int MOST_CALLS = 50_000;
+
         /** What is used where nothing is said. */
         public static final Batching STANDARD =
                 new Batching(
@@ -64,6 +85,10 @@ public record ServerOptions(
                         true);
 
         public Batching {
+            if (size < 1 || size > MOST_CALLS) {
+                throw new IllegalArgumentException(
+                        "A batch size is 1 to %,d, not %,d.".formatted(MOST_CALLS, size));
+            }
             metadata = Map.copyOf(metadata);
         }
     }
@@ -74,20 +99,37 @@ public record ServerOptions(
                     Listen.STANDARD,
                     new Way.Said(Optional.empty(), Optional.empty(), Optional.empty()),
                     Optional.empty(),
-                    Batching.STANDARD);
+                    Batching.STANDARD,
+                    Optional.empty(),
+                    Limits.STANDARD);
 
     /** The same, listening elsewhere. */
     public ServerOptions at(Listen place) {
-        return new ServerOptions(place, backend, mode, batching);
+        return new ServerOptions(place, backend, mode, batching, tls, limits);
     }
 
     /** The same with another backend. */
     public ServerOptions before(Way.Said said) {
-        return new ServerOptions(listen, said, mode, batching);
+        return new ServerOptions(listen, said, mode, batching, tls, limits);
+    }
+
+    /** The same for calls that travel so. */
+    public ServerOptions mode(Mode said) {
+        return new ServerOptions(listen, backend, Optional.of(said), batching, tls, limits);
     }
 
     /** The same with batches made otherwise. */
     public ServerOptions batching(Batching other) {
-        return new ServerOptions(listen, backend, mode, other);
+        return new ServerOptions(listen, backend, mode, other, tls, limits);
+    }
+
+    /** The same, reached by https. */
+    public ServerOptions secured(Tls other) {
+        return new ServerOptions(listen, backend, mode, batching, Optional.of(other), limits);
+    }
+
+    /** The same with other limits. */
+    public ServerOptions within(Limits other) {
+        return new ServerOptions(listen, backend, mode, batching, tls, other);
     }
 }

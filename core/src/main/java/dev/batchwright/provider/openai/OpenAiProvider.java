@@ -10,12 +10,16 @@ import dev.batchwright.provider.Provider;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The adapter of every API of the family. The HTTP client belongs to whoever passes it in. */
 public final class OpenAiProvider implements Provider {
     private final String name;
+    private final HttpClient http;
+    private final BaseUrl baseUrl;
+    private final Headers headers;
     private final OpenAiLive live;
     private final Account account;
     private final BatchCalls calls;
@@ -33,7 +37,9 @@ public final class OpenAiProvider implements Provider {
             Clock clock) {
         this.name = api.name();
         this.account = new Account(api.name(), key.map(Key::variable), baseUrl);
-        Headers headers = headers(api, key, extraHeaders);
+        this.http = http;
+        this.baseUrl = baseUrl;
+        this.headers = headers(api, key, extraHeaders);
         this.live = new OpenAiLive(http, baseUrl, headers, new Classifier(api, account), clock);
         this.calls = new BatchCalls(http, baseUrl, headers, api, account, clock);
         this.batch = batch(api.batches(), calls);
@@ -41,6 +47,9 @@ public final class OpenAiProvider implements Provider {
 
     private OpenAiProvider(OpenAiProvider other, BatchApi batch) {
         this.name = other.name;
+        this.http = other.http;
+        this.baseUrl = other.baseUrl;
+        this.headers = other.headers;
         this.live = other.live;
         this.account = other.account;
         this.calls = other.calls;
@@ -94,6 +103,11 @@ public final class OpenAiProvider implements Provider {
     @Override
     public String account() {
         return account.word();
+    }
+
+    @Override
+    public List<String> models() throws InterruptedException {
+        return ModelList.fetch(http, baseUrl, headers);
     }
 
     /** For a batch API of its own. */

@@ -18,6 +18,9 @@ public record Caller(String owner, Set<Scope> scopes, Limits limits) {
     /** Whoever calls where there are no keys: on the loopback address alone. */
     public static final Caller LOCAL = new Caller("local", EnumSet.allOf(Scope.class), Limits.NONE);
 
+    /** Who was not let in. */
+    public static final Caller NOBODY = new Caller("nobody", Set.of(), Limits.NONE);
+
     /**
      * How much a key may be used.
      *

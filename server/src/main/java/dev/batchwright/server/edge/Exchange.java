@@ -4,11 +4,15 @@ import dev.batchwright.server.access.Caller;
 import dev.batchwright.server.access.Scope;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 
 import org.jspecify.annotations.Nullable;
@@ -31,11 +35,20 @@ import java.util.Optional;
  */
 public final class Exchange {
     private static final String KEY = Exchange.class.getName();
+    private static final int CLIENT_GONE = 499;
+
+    /** Bytes of a body a second, over all of the time, behind a first while. */
+    private static final int SLOWEST_BODY = 256;
 
     private final RoutingContext routing;
     private final Context loop;
+    private final Traffic traffic;
     private final String requestId;
     private final Caller caller;
+    private final long began = System.nanoTime();
+    private String route = "unknown";
+    private long writtenAt = began; // When the client last took something of its answer.
+    private int writes; // Parts of the answer that it has not taken yet.
 
     /** Serves a request in plain code. */
     @FunctionalInterface
@@ -58,16 +71,17 @@ public final class Exchange {
         void handle(byte[] body);
     }
 
-    private Exchange(RoutingContext routing, String requestId, Caller caller) {
+    private Exchange(RoutingContext routing, Traffic traffic, String requestId, Caller caller) {
         this.routing = routing;
         this.loop = Objects.requireNonNull(Vertx.currentContext());
+        this.traffic = traffic;
         this.requestId = requestId;
         this.caller = caller;
     }
 
     /** Begins with a request that was let in; on its event loop. */
-    static Exchange open(RoutingContext routing, String requestId, Caller caller) {
-        var exchange = new Exchange(routing, requestId, caller);
+    static Exchange open(RoutingContext routing, Traffic traffic, String requestId, Caller caller) {
+        var exchange = new Exchange(routing, traffic, requestId, caller);
         routing.put(KEY, exchange);
         HttpServerRequest request = routing.request();
         if (!request.isEnded()) {
@@ -78,7 +92,13 @@ public final class Exchange {
 
     /** The exchange of a request that the edge let in. */
     public static Exchange of(RoutingContext routing) {
-        return Objects.requireNonNull(routing.get(KEY));
+        Exchange exchange = Objects.requireNonNull(routing.get(KEY));
+        Route route = routing.currentRoute();
+        String name = route == null ? null : route.getName();
+        if (name != null) {
+            exchange.route = name;
+        }
+        return exchange;
     }
 
     /** A route that is served in plain code, which reads the body itself, if at all. */
@@ -102,12 +122,7 @@ public final class Exchange {
     /** Refuses a caller whose key may not be used for this. */
     public void require(Scope scope) {
         if (!caller.may(scope)) {
-            throw ApiError.of(
-                            403,
-                            "invalid_request_error",
-                            "This key has no scope `%s`. Use another, or give it that scope in the server's configuration."
-                                    .formatted(scope.word()))
-                    .code("insufficient_permissions");
+            throw AccessErrors.noScope(scope);
         }
     }
 
@@ -123,6 +138,12 @@ public final class Exchange {
 
     public String method() {
         return routing.request().method().name();
+    }
+
+    /** The host and port that the client asked for; empty where it makes no sense. */
+    public String authority() {
+        HostAndPort authority = routing.request().authority();
+        return authority == null ? "" : authority.toString();
     }
 
     public String path() {
@@ -155,15 +176,17 @@ public final class Exchange {
             fail(ApiError.tooLarge(most));
             return;
         }
-        var body = new WholeBody(most);
+        var body = new WholeBody(most, traffic);
+        routing.addEndHandler(over -> body.drop());
         request.exceptionHandler(gone -> body.drop());
         request.handler(
-                part -> {
-                    if (!body.add(part)) {
-                        request.pause();
-                        fail(ApiError.tooLarge(most));
-                    }
-                });
+                part ->
+                        body.add(part)
+                                .ifPresent(
+                                        refusal -> {
+                                            request.pause();
+                                            fail(refusal);
+                                        }));
         request.endHandler(
                 end -> {
                     byte @Nullable [] whole = body.take();
@@ -188,7 +211,8 @@ public final class Exchange {
         return stream;
     }
 
-    private long declaredLength() {
+    /** How long the body is going to be; 0 where that was not said. */
+    long declaredLength() {
         return header("content-length").map(Exchange::length).orElse(0L);
     }
 
@@ -221,7 +245,7 @@ public final class Exchange {
 
     private void write(Reply reply, boolean lengthKnown, Reply.Writer writer)
             throws InterruptedException {
-        var out = new ReplyStream(routing.response(), loop);
+        var out = new ReplyStream(this, loop);
         loop.runOnContext(any -> putHead(reply, !lengthKnown));
         try (out) {
             writer.write(out);
@@ -245,10 +269,56 @@ public final class Exchange {
                         throw new IllegalArgumentException(
                                 "A body that is written needs a thread: answer with run().");
                     }
-                    closeIfUnread(response);
+                    closeIfUnread();
                     putHead(reply, false);
-                    var unused = response.end(Buffer.buffer(bytes));
+                    written(response.end(Buffer.buffer(bytes)));
                 });
+    }
+
+    /** Watches a part of the answer on its way; on the event loop. */
+    void written(Future<Void> part) {
+        if (writes++ == 0) {
+            writtenAt = System.nanoTime();
+        }
+        part.onComplete(
+                taken -> {
+                    writes--;
+                    writtenAt = System.nanoTime();
+                });
+    }
+
+    /** What is to be done about a client that is too slow; on the event loop. */
+    Slowness slowness(Duration patience) {
+        long now = System.nanoTime();
+        if (writes > 0 && now - writtenAt > patience.toNanos()) {
+            return Slowness.READS_NOTHING;
+        }
+        HttpServerRequest request = routing.request();
+        double seconds = (now - began - patience.toNanos()) / 1e9;
+        return !request.isEnded() && seconds > 0 && request.bytesRead() < seconds * SLOWEST_BODY
+                ? Slowness.SENDS_TOO_SLOWLY
+                : Slowness.NONE;
+    }
+
+    /** What a client does too slowly, if anything. */
+    enum Slowness {
+        NONE,
+        READS_NOTHING,
+        SENDS_TOO_SLOWLY
+    }
+
+    /** What is told of this request when it is over; on the event loop. */
+    Traffic.Ended ended() {
+        HttpServerResponse response = routing.response();
+        return new Traffic.Ended(
+                requestId,
+                caller,
+                method(),
+                route,
+                response.ended() ? response.getStatusCode() : CLIENT_GONE,
+                System.nanoTime() - began,
+                routing.request().bytesRead(),
+                response.bytesWritten());
     }
 
     /** Answers with an error; from any thread. */
@@ -305,7 +375,7 @@ public final class Exchange {
     }
 
     /** What is left of a body that nobody wants is not waited for. */
-    private void closeIfUnread(HttpServerResponse response) {
+    private void closeIfUnread() {
         HttpServerRequest request = routing.request();
         if (request.isEnded()) {
             return;
@@ -313,7 +383,14 @@ public final class Exchange {
         if (declaredLength() <= WholeBody.SMALL) {
             request.handler(part -> {}).resume();
         } else {
-            response.putHeader("connection", "close");
+            closeAfter();
+        }
+    }
+
+    /** Has the connection end with the answer, where that is not shared with other requests. */
+    void closeAfter() {
+        if (routing.request().version() != HttpVersion.HTTP_2) {
+            routing.response().putHeader("connection", "close");
         }
     }
 

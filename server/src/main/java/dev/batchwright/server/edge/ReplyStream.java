@@ -1,6 +1,7 @@
 package dev.batchwright.server.edge;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -20,13 +21,15 @@ final class ReplyStream extends OutputStream {
     private static final int UNDER_WAY = 512 * 1024;
     private static final int PART = 64 * 1024;
 
+    private final Exchange exchange;
     private final HttpServerResponse response;
     private final Context loop;
     private final Semaphore room = new Semaphore(UNDER_WAY);
     private volatile @Nullable Throwable broken; // Written by the event loop.
 
-    ReplyStream(HttpServerResponse response, Context loop) {
-        this.response = response;
+    ReplyStream(Exchange exchange, Context loop) {
+        this.exchange = exchange;
+        this.response = exchange.routing().response();
         this.loop = loop;
     }
 
@@ -57,14 +60,15 @@ final class ReplyStream extends OutputStream {
                         room.release(bytes.length);
                         return;
                     }
-                    response.write(Buffer.buffer(bytes))
-                            .onComplete(
-                                    sent -> {
-                                        if (sent.failed()) {
-                                            broken = sent.cause();
-                                        }
-                                        room.release(bytes.length);
-                                    });
+                    Future<Void> part = response.write(Buffer.buffer(bytes));
+                    exchange.written(part);
+                    part.onComplete(
+                            sent -> {
+                                if (sent.failed()) {
+                                    broken = sent.cause();
+                                }
+                                room.release(bytes.length);
+                            });
                 });
     }
 

@@ -4,8 +4,9 @@ import dev.batchwright.server.edge.ApiError;
 import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
+import dev.batchwright.server.edge.Traffic;
+import dev.batchwright.store.JobStore;
 import dev.batchwright.store.StoreException;
-import dev.batchwright.workbench.Workbench;
 
 import io.vertx.ext.web.Router;
 
@@ -13,15 +14,17 @@ import java.time.Duration;
 
 /**
  * {@code /health}: the process lives. {@code /ready}: it can serve, which it can't without its
- * store.
+ * store, and won't when it is about to stop.
  */
 public final class HealthRoutes implements Routes {
     private static final Duration AGAIN = Duration.ofSeconds(5);
 
-    private final Workbench workbench;
+    private final JobStore store;
+    private final Traffic traffic;
 
-    public HealthRoutes(Workbench workbench) {
-        this.workbench = workbench;
+    public HealthRoutes(JobStore store, Traffic traffic) {
+        this.store = store;
+        this.traffic = traffic;
     }
 
     @Override
@@ -31,8 +34,11 @@ public final class HealthRoutes implements Routes {
     }
 
     private Reply ready() {
+        if (traffic.draining()) {
+            throw ApiError.unavailable("The server is about to stop.", AGAIN);
+        }
         try {
-            workbench.store().jobs(1);
+            store.jobs(1);
         } catch (StoreException e) {
             throw ApiError.unavailable("The store can't be read.", AGAIN);
         }

@@ -11,6 +11,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
 import dev.batchwright.server.ServingContext;
+import dev.batchwright.server.access.Sessions;
 import dev.batchwright.server.edge.ApiError;
 import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
@@ -47,7 +48,7 @@ public final class PageRoutes implements Routes {
                     + " frame-ancestors 'none'";
 
     private final JobStore store;
-    private final Gate gate;
+    private final Guard guard;
     private final Assets assets = new Assets();
     private final Frame frame = new Frame(assets);
     private final OverviewPage overview;
@@ -68,9 +69,17 @@ public final class PageRoutes implements Routes {
                 throws IOException, InterruptedException;
     }
 
-    public PageRoutes(ServingContext context) {
+    /**
+     * @param sessions of those who signed in with a key
+     */
+    public PageRoutes(ServingContext context, Sessions sessions) {
         this.store = context.workbench().store();
-        this.gate = new Gate(context);
+        this.guard =
+                new Guard(
+                        context.options().listen().host(),
+                        context.options().tls().isPresent(),
+                        sessions,
+                        context.clock());
         this.overview = new OverviewPage(context);
         this.jobs = new JobsPage(store, context.clock());
         this.job = new JobPage(context);
@@ -94,6 +103,9 @@ public final class PageRoutes implements Routes {
         router.get("/batches").handler(shows(this::batches));
         router.post("/jobs/:job/cancel").handler(acts(this::cancel));
         router.post("/jobs/:job/retry").handler(acts(this::retry));
+        router.get("/sign-in").handler(Exchange.plain(this::signInForm));
+        router.post("/sign-in").handler(Exchange.withBody(LARGEST_FORM, this::signIn));
+        router.post("/sign-out").handler(acts(this::signOut));
     }
 
     private Handler<RoutingContext> shows(Show show) {
@@ -108,7 +120,7 @@ public final class PageRoutes implements Routes {
                                 exchange,
                                 visit -> {
                                     Form form = Form.of(body);
-                                    Gate.check(exchange, visit, form);
+                                    Guard.check(exchange, visit, form);
                                     return act.reply(exchange, visit, form);
                                 }));
     }
@@ -121,9 +133,8 @@ public final class PageRoutes implements Routes {
     private Reply guarded(Exchange exchange, Work work) throws IOException, InterruptedException {
         Optional<Visit> visit = Optional.empty();
         try {
-            Visit visitor = gate.visit(exchange);
-            visit = Optional.of(visitor);
-            return work.reply(visitor);
+            visit = guard.visit(exchange);
+            return visit.isPresent() ? work.reply(visit.get()) : toSignIn(exchange);
         } catch (ApiError e) {
             return problem(visit, e.status(), e.message());
         } catch (RefusedException | JobInUseException e) {
@@ -132,6 +143,21 @@ public final class PageRoutes implements Routes {
             LOG.warn("A page can't be shown", e);
             return problem(visit, 503, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A form leads back to where its answer would have been. */
+    private static Reply toSignIn(Exchange exchange) {
+        Link form =
+                exchange.method().equals("GET")
+                        ? Link.to("sign-in").with("next", exchange.path())
+                        : Link.to("sign-in");
+        return exchange.header("hx-request").isPresent()
+                ? html(204, "").with("hx-redirect", form.toString())
+                : to(form);
+    }
+
+    private static Reply to(Link link) {
+        return html(303, "").with("location", link.toString());
     }
 
     private Reply problem(Optional<Visit> visit, int status, String message) {
@@ -284,7 +310,38 @@ public final class PageRoutes implements Routes {
     }
 
     private static Reply to(JobId job) {
-        return html(303, "").with("location", Link.to("jobs", job).toString());
+        return to(Link.to("jobs", job));
+    }
+
+    private Reply signInForm(Exchange exchange) {
+        return signInForm(200, SignInPage.next(exchange.query("next").orElse("/")), false);
+    }
+
+    private Reply signInForm(int status, String next, boolean wrong) {
+        return html(
+                status,
+                frame.document(
+                        Optional.empty(),
+                        Frame.Place.NONE,
+                        "Sign in",
+                        false,
+                        SignInPage.html(next, wrong)));
+    }
+
+    private Reply signIn(Exchange exchange, byte[] body) {
+        Form form = Form.of(body);
+        String next = SignInPage.next(form.value("next"));
+        try {
+            return guard.signIn(exchange, form.value("key"))
+                    .map(cookie -> html(303, "").with("location", next).with("set-cookie", cookie))
+                    .orElseGet(() -> signInForm(401, next, true));
+        } catch (ApiError e) {
+            return problem(Optional.empty(), e.status(), e.message());
+        }
+    }
+
+    private Reply signOut(Exchange exchange, Visit visit, Form form) {
+        return to(Link.to("sign-in")).with("set-cookie", guard.signOut());
     }
 
     private Job find(Exchange exchange, Visit visit) {

@@ -43,3 +43,9 @@ create index job_by_time on job (created_at, id);
 create index job_by_state on job (state, created_at, id);
 create index job_by_owner_and_state on job (owner, state, created_at, id);
 create index shard_of_open_batch on shard (id) where lane = 'batch' and done = 0;
+
+-- What servers of this store share and nobody else knows: sessions of the page are signed with it.
+create table secret (
+    name text primary key,
+    hex  text not null
+);

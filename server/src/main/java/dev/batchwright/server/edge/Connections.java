@@ -1,0 +1,83 @@
+package dev.batchwright.server.edge;
+
+import io.vertx.core.http.HttpConnection;
+
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The connections of one event loop, and for how long nothing was asked on them: one on which no
+ * request comes is closed after a while, and so is a new one whose first request does not come to
+ * its end, however slowly it is sent. One with a request in it may stay silent for as long as the
+ * answer takes. Everything here runs on that event loop.
+ */
+final class Connections {
+    private final Limits limits;
+    private final Traffic traffic;
+    private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
+
+    private static final class Use {
+        int requests;
+        boolean fresh = true;
+        long since = System.nanoTime();
+    }
+
+    Connections(Limits limits, Traffic traffic) {
+        this.limits = limits;
+        this.traffic = traffic;
+    }
+
+    void opened(HttpConnection connection) {
+        uses.put(connection, new Use());
+        traffic.connected();
+        connection.closeHandler(
+                closed -> {
+                    if (uses.remove(connection) != null) {
+                        traffic.disconnected();
+                    }
+                });
+    }
+
+    void begins(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.requests++;
+            use.fresh = false;
+        }
+    }
+
+    void ends(HttpConnection connection) {
+        Use use = uses.get(connection);
+        if (use != null) {
+            use.requests--;
+            use.since = System.nanoTime();
+        }
+    }
+
+    void closeIdle() {
+        long now = System.nanoTime();
+        List<HttpConnection> idle =
+                uses.entrySet().stream()
+                        .filter(entry -> isIdle(entry.getValue(), now))
+                        .map(Map.Entry::getKey)
+                        .toList();
+        idle.forEach(HttpConnection::close);
+    }
+
+    private boolean isIdle(Use use, long now) {
+        long allowed = (use.fresh ? limits.patience() : limits.idle()).toNanos();
+        return use.requests == 0 && now - use.since > allowed;
+    }
+
+    /** Tells HTTP/2 clients to open no more requests here; those under way go on. */
+    void farewell(long patienceSeconds) {
+        List.copyOf(uses.keySet()).stream()
+                .filter(connection -> uses.containsKey(connection))
+                .forEach(
+                        connection -> {
+                            var unused = connection.shutdown(patienceSeconds, TimeUnit.SECONDS);
+                        });
+    }
+}
