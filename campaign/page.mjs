@@ -4,8 +4,9 @@
 //
 //   node page.mjs PROJECT        needs playwright-core and axe-core beside it, and chromium
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,13 +17,13 @@ const batchwright = join(project, 'batchwright');
 const shots = join(project, 'target', 'page');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const work = mkdtempSync(join(tmpdir(), 'page-'));
-const environment = { ...process.env, BATCHWRIGHT_STORE: join(work, 'store.db') };
+const environment = { ...process.env, BATCHWRIGHT_STORE: join(work, 'store.db'), OPENAI_API_KEY: 'sk-no-key-of-anybody' };
 const processes = [];
 const passed = [];
 
 mkdirSync(shots, { recursive: true });
 
-// What a model might say. Each also is what the item was asked: the echo says it again.
+// What a model might say.
 const HOSTILE = {
   script: '<script>window.harmed = 1</script><img src=x onerror="window.harmed = 2">',
   frame: '</pre></main><iframe src="javascript:parent.harmed=3"></iframe><a href="javascript:harmed=4">click</a>',
@@ -39,14 +40,46 @@ function lines(name, requests) {
   return file;
 }
 
-function chat(id, content, url = '/v1/chat/completions') {
-  return { custom_id: id, method: 'POST', url, body: { model: 'echo-1', messages: [{ role: 'user', content }] } };
+function chat(id, content, model = 'echo-1') {
+  return { custom_id: id, method: 'POST', url: '/v1/chat/completions', body: { model, messages: [{ role: 'user', content }] } };
 }
 
-function run(...words) {
-  const result = spawnSync(batchwright, words, { cwd: work, env: environment, encoding: 'utf8' });
-  if (result.error) throw result.error;
-  return result;
+// 1: some items failed, as they should.
+async function run(...words) {
+  const child = spawn(batchwright, words, { cwd: work, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', data => { said += data; });
+  const code = await new Promise(resolve => child.on('exit', resolve));
+  assert.ok([0, 1].includes(code), `${words.join(' ')}: ${said}`);
+}
+
+// A provider that says what it is asked to say, refuses what it is asked to refuse, and means no good.
+let healed = false;
+
+function provider() {
+  const errors = {
+    long: [400, 'context_length_exceeded', 'This model reads 8,192 tokens at most. Your messages have 9,301 <img src=x onerror="window.harmed = 6">.'],
+    policy: [400, 'content_policy_violation', 'The request was refused \u202eby our policy\u202c.'],
+  };
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', data => { body += data; });
+    request.on('end', () => {
+      const asked = JSON.parse(body).messages[0].content;
+      const [what, name] = asked.split(' ');
+      const error = what === 'refuse' && !(healed && name === 'long') ? errors[name] : null;
+      const answer = error
+        ? { error: { message: error[2], type: 'invalid_request_error', param: null, code: error[1] } }
+        : {
+            id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: 'lab-1',
+            choices: [{ index: 0, message: { role: 'assistant', content: what === 'say' ? HOSTILE[name] : `Category: delivery. (${asked})` }, finish_reason: 'stop' }],
+            usage: { prompt_tokens: 310, completion_tokens: 42, total_tokens: 352 },
+          };
+      response.writeHead(error ? error[0] : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer));
+    });
+  });
+  return new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
 // Starts a process that says where it listens.
@@ -101,7 +134,15 @@ async function usable(page, where) {
 }
 
 async function main() {
-  writeFileSync(join(work, 'batchwright.yaml'), 'providers:\n  echo: {latency: 120ms}\n');
+  const lab = await provider();
+  writeFileSync(join(work, 'batchwright.yaml'), `
+providers:
+  echo: {latency: 120ms}
+  lab: {type: openai-compatible, base_url: "http://127.0.0.1:${lab.address().port}/v1"}
+prices:
+  lab:
+    lab-1: {input: 0.15, cached_input: 0.075, output: 0.60}
+`);
   const simulator = await start(['simulate', '--port', '0', '--batch-time', '25s'], /listening on (\S+)/);
   const origin = await start(['serve', '--port', '0', '-p', 'echo'], /Serving on (\S+)/);
   const browser = await chromium.launch({
@@ -112,6 +153,8 @@ async function main() {
     await life(browser, origin, simulator);
   } finally {
     await browser.close();
+    lab.closeAllConnections();
+    lab.close();
   }
 }
 
@@ -124,16 +167,17 @@ async function life(browser, origin, simulator) {
   });
 
   const hostile = lines('hostile.jsonl', [
-    ...Object.entries(HOSTILE).map(([id, text]) => chat(`${id} <b>${id}</b>`, text)),
-    ...Array.from({ length: 30 }, (_, i) => chat(`plain-${i}`, `Classify ticket ${i}: my parcel is late.`)),
-    ...Array.from({ length: 12 }, (_, i) => chat(`wrong-${i}`, 'no such endpoint', '/v1/images/edits')),
+    ...Object.keys(HOSTILE).map(id => chat(`${id} <b>${id}</b>`, `say ${id}`, 'lab-1')),
+    ...Array.from({ length: 240 }, (_, i) => chat(`ticket-${i}`, `Classify ticket ${i}: my parcel is late.`, 'lab-1')),
+    ...Array.from({ length: 12 }, (_, i) => chat(`long-${i}`, `refuse long ${i}`, 'lab-1')),
+    ...Array.from({ length: 5 }, (_, i) => chat(`policy-${i}`, `refuse policy ${i}`, 'lab-1')),
   ]);
-  run('run', hostile, '-p', 'echo', '--name', 'Tickets <script>harmed=5</script> of November', '-o', join(work, 'out.jsonl'));
+  await run('run', hostile, '-p', 'lab', '--name', 'Tickets <script>harmed=5</script> of November', '-o', join(work, 'out.jsonl'));
 
   const long = lines('long.jsonl', Array.from({ length: 12_000 }, (_, i) => chat(`row-${i}`, `Summarise review ${i}.`)));
-  run('run', long, '-p', 'echo', '--name', 'Review summaries', '--concurrency', '60', '--detach');
-  const batch = lines('batch.jsonl', Array.from({ length: 400 }, (_, i) => ({ ...chat(`b-${i}`, `Label text ${i}.`), body: { model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Label text ${i}.` }] } })));
-  run('run', batch, '-m', 'gpt-4o-mini', '--base-url', simulator, '--mode', 'batch', '--name', 'Labels, overnight', '--detach');
+  await run('run', long, '-p', 'echo', '--name', 'Review summaries', '--concurrency', '60', '--detach');
+  const batch = lines('batch.jsonl', Array.from({ length: 400 }, (_, i) => chat(`label-${i}`, `Label text ${i}.`, 'gpt-4o-mini')));
+  await run('run', batch, '-p', 'openai', '--base-url', simulator, '--mode', 'batch', '--name', 'Labels, overnight', '--detach');
 
   await step('the list shows what runs, and goes on by itself', async () => {
     await page.goto(`${origin}/jobs`);
@@ -186,15 +230,16 @@ async function life(browser, origin, simulator) {
   await step('errors are grouped by cause, with examples', async () => {
     await page.goto(`${origin}/jobs`);
     await page.getByRole('link', { name: /Tickets/ }).click();
-    const group = page.locator('tr', { hasText: 'unknown_endpoint' });
-    await group.getByText('HTTP 404').waitFor();
-    await group.getByText('The echo has no answer for this endpoint.').waitFor();
+    const group = page.locator('tr', { hasText: 'context_length_exceeded' });
+    await group.getByText('HTTP 400').waitFor();
+    await group.getByText('9,301 <img src=x onerror=').waitFor();
+    await page.locator('tr', { hasText: 'content_policy_violation' }).getByText('⟨U+202E⟩by our policy').waitFor();
     await unharmed(page);
     await group.getByRole('link', { name: '12', exact: true }).click();
     await page.getByText('Those that failed of').waitFor();
     assert.equal(await page.locator('tbody tr').count(), 12);
-    await page.getByRole('link', { name: 'wrong-3', exact: true }).click();
-    await page.locator('pre.bad', { hasText: 'no answer for this endpoint' }).waitFor();
+    await page.getByRole('link', { name: 'long-3', exact: true }).click();
+    await page.locator('pre.bad', { hasText: 'This model reads 8,192 tokens at most.' }).waitFor();
     await unharmed(page);
   });
   const job = page.url().match(/\/jobs\/(job_[a-z0-9]+)/)[1];
@@ -221,14 +266,6 @@ async function life(browser, origin, simulator) {
     assert.ok((await page.content()).length < 200_000, 'a huge answer is cut');
     const raw = await page.request.get(`${origin}/jobs/${job}/items/${seq}/answer`);
     assert.ok((await raw.text()).length > 800_000, 'and whole where it is raw');
-  });
-
-  await step('failed items are tried again', async () => {
-    await page.goto(`${origin}/jobs/${job}`);
-    await page.getByRole('button', { name: 'Retry 12 failed' }).click();
-    await page.locator('.heading .badge.finished').waitFor();
-    await page.locator('.events').getByText('resumed').or(page.getByText('12 failed')).first().waitFor();
-    await unharmed(page);
   });
 
   const places = {
@@ -259,12 +296,22 @@ async function life(browser, origin, simulator) {
     });
   }
 
+  await step('failed items are tried again', async () => {
+    healed = true;
+    await page.goto(`${origin}/jobs/${job}`);
+    await page.getByRole('button', { name: 'Retry 17 failed' }).click();
+    await page.locator('.key.bad', { hasText: '5 failed' }).waitFor();
+    await page.locator('.heading .badge.finished').waitFor();
+    assert.equal(await page.locator('tr', { hasText: 'context_length_exceeded' }).count(), 0);
+    await unharmed(page);
+  });
+
   await step('it is read without scripts', async () => {
     const plain = await open(browser, origin, { javaScriptEnabled: false });
     await plain.goto(`${origin}/jobs/${job}`);
     await plain.getByText('Errors by cause').waitFor();
     await plain.getByText('All failed items').click();
-    await plain.getByText('unknown_endpoint').first().waitFor();
+    await plain.getByText('content_policy_violation').first().waitFor();
     await plain.context().close();
   });
 

@@ -39,10 +39,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,10 +67,14 @@ class PageTest {
 
     @BeforeEach
     void start() throws InterruptedException {
+        start(Map.of());
+    }
+
+    private void start(Map<String, String> variables) throws InterruptedException {
         workbench =
                 Workbench.open(
                         new Workbench.Settings(
-                                Map.of(),
+                                variables,
                                 directory,
                                 directory,
                                 Optional.of(directory.resolve("jobs.db").toString()),
@@ -113,8 +119,12 @@ class PageTest {
     }
 
     private Job load(String name, long items) {
+        return load(spec(name), items);
+    }
+
+    private Job load(JobSpec spec, long items) {
         JobStore store = workbench.store();
-        try (JobDraft draft = store.draft(spec(name))) {
+        try (JobDraft draft = store.draft(spec)) {
             for (long seq = 1; seq <= items; seq++) {
                 String body =
                         "{\"model\":\"echo\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
@@ -514,7 +524,7 @@ class PageTest {
     }
 
     @Nested
-    class Files {
+    class Assets_of_it {
         @Test
         void are_kept_by_browsers_under_the_hash_of_their_content() throws Exception {
             String script =
@@ -542,6 +552,165 @@ class PageTest {
                         .as(path)
                         .doesNotContainPattern("(?i)url\\(\\s*['\"]?(https?:)?//")
                         .doesNotContain("@import");
+            }
+        }
+    }
+
+    @Nested
+    class With_keys {
+        private static final String ADA = "key-of-ada-0123456789";
+        private static final String BOB = "key-of-bob-0123456789";
+        private static final String ROOT = "key-of-root-0123456789";
+
+        @BeforeEach
+        void startWithKeys() throws Exception {
+            stop();
+            Files.writeString(
+                    directory.resolve("batchwright.yaml"),
+                    """
+                    serve:
+                      keys:
+                        ada: {env: ADA_KEY, scopes: [calls]}
+                        bob: {env: BOB_KEY, scopes: [calls, batches]}
+                        root: {env: ROOT_KEY, scopes: [admin]}
+                    """);
+            start(Map.of("ADA_KEY", ADA, "BOB_KEY", BOB, "ROOT_KEY", ROOT));
+        }
+
+        private String signIn(String key) throws Exception {
+            HttpResponse<String> answer = post("/sign-in", "next=%2Fjobs&key=" + key);
+            assertThat(answer.statusCode()).isEqualTo(303);
+            assertThat(answer.headers().firstValue("location")).contains("/jobs");
+            String cookie = answer.headers().firstValue("set-cookie").orElseThrow();
+            assertThat(cookie)
+                    .contains("; HttpOnly", "; SameSite=Strict", "; Path=/", "; Max-Age=43200")
+                    .doesNotContain(key);
+            return cookie.substring(0, cookie.indexOf(';'));
+        }
+
+        private HttpResponse<String> getAs(String cookie, String path) throws Exception {
+            return get(path, "cookie", cookie);
+        }
+
+        @Test
+        void nothing_is_shown_to_who_has_not_signed_in() throws Exception {
+            Job job = load(spec("secret").ownedBy("ada"), 1);
+            for (String path :
+                    List.of("/", "/jobs", "/series", "/jobs/" + job.id(), "/jobs/job_none")) {
+                HttpResponse<String> answer = get(path);
+                assertThat(answer.statusCode()).as(path).isEqualTo(303);
+                assertThat(answer.headers().firstValue("location").orElse(""))
+                        .startsWith("/sign-in?next=");
+                assertThat(answer.body()).isEmpty();
+            }
+            HttpResponse<String> part = get("/jobs", "hx-request", "true");
+            assertThat(part.statusCode()).isEqualTo(204);
+            assertThat(part.headers().firstValue("hx-redirect")).isPresent();
+            assertThat(post("/jobs/" + job.id() + "/cancel", "token=0").statusCode())
+                    .isEqualTo(303);
+            assertThat(workbench.store().find(job.id()).orElseThrow().state())
+                    .isEqualTo(new JobState.Active());
+            assertThat(page("/sign-in")).contains("name=\"key\"");
+        }
+
+        @Test
+        void a_key_shows_its_own_jobs_and_nobody_elses() throws Exception {
+            Job adas = load(spec("of ada").ownedBy("ada"), 2);
+            Job bobs = load(spec("of bob").ownedBy("bob"), 2);
+            String ada = signIn(ADA);
+            assertThat(found(JOB_ROW, getAs(ada, "/jobs").body()))
+                    .containsExactly(adas.id().value());
+            assertThat(getAs(ada, "/").body()).contains("of ada").doesNotContain("of bob");
+            assertThat(getAs(ada, "/jobs/" + adas.id()).statusCode()).isEqualTo(200);
+            for (String path : List.of("", "/items", "/items/1", "/items/1/answer", "/series")) {
+                assertThat(getAs(ada, "/jobs/" + bobs.id() + path).statusCode())
+                        .as(path)
+                        .isEqualTo(404);
+            }
+            String token = found(TOKEN, getAs(ada, "/jobs/" + adas.id()).body()).getFirst();
+            assertThat(
+                            post(
+                                            "/jobs/" + bobs.id() + "/cancel",
+                                            "token=" + token,
+                                            "cookie",
+                                            ada)
+                                    .statusCode())
+                    .isEqualTo(404);
+            assertThat(
+                            post(
+                                            "/jobs/" + bobs.id() + "/cancel",
+                                            "token=" + token,
+                                            "cookie",
+                                            signIn(BOB))
+                                    .statusCode())
+                    .isEqualTo(403);
+            assertThat(workbench.store().find(bobs.id()).orElseThrow().state())
+                    .isEqualTo(new JobState.Active());
+        }
+
+        @Test
+        void an_administrators_key_shows_all() throws Exception {
+            load(spec("of ada").ownedBy("ada"), 2);
+            load(spec("of the command line"), 2);
+            assertThat(getAs(signIn(ROOT), "/jobs").body())
+                    .contains("of ada", "of the command line", "All 2");
+        }
+
+        @Test
+        void what_is_no_key_signs_nobody_in() throws Exception {
+            HttpResponse<String> answer = post("/sign-in", "key=key-of-nobody-0123456789");
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.headers().firstValue("set-cookie")).isEmpty();
+            assertThat(answer.body()).contains("no key of this server");
+            assertThat(post("/sign-in", "key=" + ADA, "origin", "http://evil.example").statusCode())
+                    .isEqualTo(403);
+        }
+
+        @Test
+        void a_session_that_was_changed_is_none() throws Exception {
+            String bob =
+                    Base64.getUrlEncoder()
+                            .withoutPadding()
+                            .encodeToString("bob".getBytes(StandardCharsets.UTF_8));
+            String session = signIn(ADA);
+            String signature = session.substring(session.lastIndexOf('.'));
+            String later = session.replaceFirst("\\.\\d+\\.", ".9999999999.");
+            for (String forged :
+                    List.of(
+                            "batchwright_session=" + bob + ".9999999999" + signature,
+                            later,
+                            session + "0",
+                            "batchwright_session=",
+                            "batchwright_session=..")) {
+                assertThat(getAs(forged, "/jobs").statusCode()).as(forged).isEqualTo(303);
+            }
+            assertThat(getAs(session, "/jobs").statusCode()).isEqualTo(200);
+        }
+
+        @Test
+        void a_session_goes_on_after_a_restart_and_ends_with_its_key() throws Exception {
+            String ada = signIn(ADA);
+            stop();
+            start(Map.of("ADA_KEY", ADA, "BOB_KEY", BOB, "ROOT_KEY", ROOT));
+            assertThat(getAs(ada, "/jobs").statusCode()).isEqualTo(200);
+            stop();
+            start(Map.of("ADA_KEY", "another-key-of-ada-01", "BOB_KEY", BOB, "ROOT_KEY", ROOT));
+            assertThat(getAs(ada, "/jobs").statusCode()).isEqualTo(303);
+        }
+
+        @Test
+        void signing_out_ends_it_and_signing_in_leads_nowhere_else() throws Exception {
+            String ada = signIn(ADA);
+            String token = found(TOKEN, getAs(ada, "/jobs").body()).getFirst();
+            HttpResponse<String> out = post("/sign-out", "token=" + token, "cookie", ada);
+            assertThat(out.headers().firstValue("set-cookie").orElse(""))
+                    .startsWith("batchwright_session=; Path=/; Max-Age=0");
+            for (String next : List.of("//evil.example", "https%3A%2F%2Fevil.example", "%2F%5Cx")) {
+                assertThat(
+                                post("/sign-in", "key=" + ADA + "&next=" + next)
+                                        .headers()
+                                        .firstValue("location"))
+                        .contains("/");
             }
         }
     }
