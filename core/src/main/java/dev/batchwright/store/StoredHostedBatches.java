@@ -391,7 +391,7 @@ final class StoredHostedBatches implements HostedBatches {
                                     Sql.first(
                                             connection,
                                             "update hosted_batch set total = total where id = ?"
-                                                + " returning *",
+                                                    + " returning *",
                                             StoredHostedBatches::read,
                                             id);
                             if (now.isPresent()) {

@@ -53,7 +53,7 @@ class MessageRequestsTest {
                 "{\"requests\":null}                    | requests: Field required",
                 "{}                                     | requests: Field required",
                 "{\"requests\":[A,A]}                   | custom_id's must be unique within a"
-                    + " batch",
+                        + " batch",
                 "{\"requests\":[A,]}                    | not valid JSON",
                 "{\"requests\":[A B]}                   | not valid JSON",
                 "{\"requests\":[A]                      | not valid JSON: it ends too early",
@@ -63,7 +63,7 @@ class MessageRequestsTest {
                 "nothing                                | not valid JSON",
                 "{\"requests\":[{\"custom_id\":x}]}     | not valid JSON: see requests.0",
                 "{\"requests\":[7]}                     | requests.0: Input should be a valid"
-                    + " dictionary",
+                        + " dictionary",
                 "{\"requests\":[A,{\"params\":{}}]}     | requests.1.custom_id: Field required",
                 "{\"requests\":[{\"custom_id\":\"a b\",\"params\":{}}]} | should match pattern",
                 "{\"requests\":[{\"custom_id\":\"LONG\",\"params\":{}}]} | at most 64 characters",

@@ -31,6 +31,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,6 +39,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * A server that runs. Here its parts are put together, and nowhere else.
@@ -86,6 +88,16 @@ public final class Server implements AutoCloseable {
      */
     public static Server start(Workbench workbench, ServerOptions options, EventLog events)
             throws InterruptedException {
+        return start(workbench, options, events, context -> List.of());
+    }
+
+    /** The same with more faces. */
+    static Server start(
+            Workbench workbench,
+            ServerOptions options,
+            EventLog events,
+            Function<ServingContext, List<Routes>> more)
+            throws InterruptedException {
         Workbench.Reading reading = workbench.readAgain();
         Keys keys = Keys.of(reading.configuration().serve(), reading.environment());
         checkKeys(options.listen(), keys);
@@ -104,7 +116,8 @@ public final class Server implements AutoCloseable {
                         events,
                         registry,
                         reloading::current);
-        List<Routes> faces = faces(context, gate, traffic, registry);
+        List<Routes> faces = new ArrayList<>(faces(context, gate, traffic, registry));
+        faces.addAll(more.apply(context));
         Vertx vertx = vertx();
         try {
             List<HttpEdge> edges =

@@ -2,65 +2,42 @@ package dev.batchwright.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batchwright.server.events.EventLog;
-import dev.batchwright.workbench.Workbench;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /** The server as its clients see it, before any face. */
 class ServerTest {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String CONFIGURATION =
+            """
+            prices:
+              echo:
+                org/echo-1: {input: 0.10, output: 0.40}
+            serve:
+              models:
+                special: {mode: live}
+            """;
 
     @TempDir Path directory;
-    private final ByteArrayOutputStream events = new ByteArrayOutputStream();
-    private Workbench workbench;
-    private Server server;
+    private Served served;
 
     @BeforeEach
     void start() throws InterruptedException {
-        workbench =
-                Workbench.open(
-                        new Workbench.Settings(
-                                Map.of(),
-                                directory,
-                                directory,
-                                Optional.of(directory.resolve("jobs.db").toString()),
-                                Clock.systemUTC(),
-                                UnaryOperator.identity()));
-        server =
-                Server.start(
-                        workbench,
-                        ServerOptions.STANDARD.at(new ServerOptions.Listen("127.0.0.1", 0)),
-                        new EventLog(
-                                Clock.systemUTC(),
-                                new PrintStream(events, true, StandardCharsets.UTF_8)));
+        served = new Served(directory, Map.of(), CONFIGURATION);
     }
 
     @AfterEach
     void stop() {
-        server.close();
-        workbench.close();
+        served.close();
     }
 
     @Test
     void a_server_that_lives_says_so() throws Exception {
-        var answer = get("/health");
+        var answer = served.get("/health");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("ok");
         assertThat(answer.headers().firstValue("x-request-id")).isPresent();
@@ -68,16 +45,16 @@ class ServerTest {
 
     @Test
     void a_server_whose_store_can_be_read_is_ready() throws Exception {
-        assertThat(get("/ready").statusCode()).isEqualTo(200);
+        assertThat(served.get("/ready").statusCode()).isEqualTo(200);
     }
 
     @Test
     void an_unknown_route_is_refused_in_the_form_of_its_api() throws Exception {
-        var openai = get("/v1/nothing");
+        var openai = served.get("/v1/nothing");
         assertThat(openai.statusCode()).isEqualTo(404);
         assertThat(openai.body())
                 .contains("\"type\":\"invalid_request_error\"", "\"code\":\"unknown_url\"");
-        var anthropic = get("/v1/messages/nothing");
+        var anthropic = served.get("/v1/messages/nothing");
         assertThat(anthropic.statusCode()).isEqualTo(404);
         assertThat(anthropic.body())
                 .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"")
@@ -85,15 +62,45 @@ class ServerTest {
     }
 
     @Test
-    void its_start_and_its_end_are_told() {
-        server.close();
-        assertThat(events.toString(StandardCharsets.UTF_8))
-                .contains("\"event\":\"server_started\"", "\"event\":\"server_stopped\"");
+    void the_models_are_listed_in_the_form_of_either_api() throws Exception {
+        assertThat(served.get("/v1/models").body())
+                .isEqualTo(
+                        "{\"object\":\"list\",\"data\":["
+                            + "{\"id\":\"org/echo-1\",\"object\":\"model\",\"created\":0,\"owned_by\":\"echo\"},"
+                            + "{\"id\":\"special\",\"object\":\"model\",\"created\":0,\"owned_by\":\"batchwright\"}]}");
+        assertThat(served.get("/v1/models", "anthropic-version", "2023-06-01").body())
+                .contains(
+                        "\"type\":\"model\",\"id\":\"org/echo-1\"",
+                        "\"has_more\":false",
+                        "\"last_id\":\"special\"");
+        assertThat(served.get("/v1/models/org/echo-1").body())
+                .isEqualTo(
+                        "{\"id\":\"org/echo-1\",\"object\":\"model\",\"created\":0,\"owned_by\":\"echo\"}");
+        var unknown = served.get("/v1/models/none");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(unknown.body()).contains("\"code\":\"model_not_found\"");
     }
 
-    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return HTTP.send(
-                HttpRequest.newBuilder(server.origin().resolve(path)).build(),
-                HttpResponse.BodyHandlers.ofString());
+    @Test
+    void requests_are_counted_by_what_they_came_to() throws Exception {
+        served.get("/health");
+        served.get("/v1/models/none");
+        assertThat(served.get("/metrics").body())
+                .contains(
+                        "batchwright_http_requests_seconds_count{method=\"GET\",route=\"/health\",status=\"200\"}"
+                            + " 1",
+                        "batchwright_http_requests_seconds_count{method=\"GET\",route=\"/v1/models/:id\",status=\"404\"}"
+                            + " 1",
+                        "batchwright_http_open_requests 1.0");
+    }
+
+    @Test
+    void its_start_and_its_end_are_told() {
+        served.server.close();
+        assertThat(served.events())
+                .contains(
+                        "\"event\":\"server_started\"",
+                        "\"event\":\"server_draining\"",
+                        "\"event\":\"server_stopped\"");
     }
 }

@@ -1,6 +1,7 @@
 package dev.batchwright.server.edge;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
 
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -9,18 +10,18 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The connections of one event loop, and for how long nothing was asked on them: one on which no
- * request comes is closed after a while, and so is a new one whose first request does not come to
- * its end, however slowly it is sent. One with a request in it may stay silent for as long as the
- * answer takes. Everything here runs on that event loop.
+ * request comes to its end for a while, however slowly it is sent, is closed. One with a request in
+ * it may stay silent for as long as the answer takes. Everything here runs on that event loop.
  */
 final class Connections {
+    private static final String IDLE = "idle"; // What Vert.x calls the handler of its timeouts.
+
     private final Limits limits;
     private final Traffic traffic;
     private final IdentityHashMap<HttpConnection, Use> uses = new IdentityHashMap<>();
 
     private static final class Use {
         int requests;
-        boolean fresh = true;
         long since = System.nanoTime();
     }
 
@@ -29,7 +30,16 @@ final class Connections {
         this.traffic = traffic;
     }
 
+    /**
+     * Takes over a connection whose first request has come: until then the server's own timeout
+     * watches it (Vert.x shows no connection before), and would later close it while an answer is
+     * waited for.
+     */
     void opened(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base
+                && base.channel().pipeline().get(IDLE) != null) {
+            base.channel().pipeline().remove(IDLE);
+        }
         uses.put(connection, new Use());
         traffic.connected();
         connection.closeHandler(
@@ -44,7 +54,6 @@ final class Connections {
         Use use = uses.get(connection);
         if (use != null) {
             use.requests++;
-            use.fresh = false;
         }
     }
 
@@ -67,8 +76,7 @@ final class Connections {
     }
 
     private boolean isIdle(Use use, long now) {
-        long allowed = (use.fresh ? limits.patience() : limits.idle()).toNanos();
-        return use.requests == 0 && now - use.since > allowed;
+        return use.requests == 0 && now - use.since > limits.idle().toNanos();
     }
 
     /** Tells HTTP/2 clients to open no more requests here; those under way go on. */

@@ -36,6 +36,7 @@ import java.util.Optional;
 public final class Exchange {
     private static final String KEY = Exchange.class.getName();
     private static final int CLIENT_GONE = 499;
+    private static final long LINGER_MILLIS = 1_000;
 
     /** Bytes of a body a second, over all of the time, behind a first while. */
     private static final int SLOWEST_BODY = 256;
@@ -48,6 +49,7 @@ public final class Exchange {
     private final long began = System.nanoTime();
     private String route = "unknown";
     private long writtenAt = began; // When the client last took something of its answer.
+    private boolean closing; // Whether the connection ends with the answer.
     private int writes; // Parts of the answer that it has not taken yet.
 
     /** Serves a request in plain code. */
@@ -269,9 +271,16 @@ public final class Exchange {
                         throw new IllegalArgumentException(
                                 "A body that is written needs a thread: answer with run().");
                     }
-                    closeIfUnread();
+                    boolean unread = !routing.request().isEnded();
+                    if (unread && isLong()) {
+                        closeAfter();
+                    }
                     putHead(reply, false);
-                    written(response.end(Buffer.buffer(bytes)));
+                    Future<Void> sent = response.end(Buffer.buffer(bytes));
+                    written(sent);
+                    if (unread) {
+                        leave(sent);
+                    }
                 });
     }
 
@@ -374,22 +383,33 @@ public final class Exchange {
         response.setChunked(chunked);
     }
 
-    /** What is left of a body that nobody wants is not waited for. */
-    private void closeIfUnread() {
+    /** Whether what is left of the body may be more than one reads to keep a connection. */
+    private boolean isLong() {
+        return declaredLength() > WholeBody.SMALL || header("transfer-encoding").isPresent();
+    }
+
+    /**
+     * Reads away what is left of a body that nobody wants. Where the connection is to end it is
+     * closed a moment after the answer: at once, what the client still sends would be refused by
+     * its system, and the answer thrown away with it.
+     */
+    private void leave(Future<Void> sent) {
         HttpServerRequest request = routing.request();
-        if (request.isEnded()) {
-            return;
-        }
-        if (declaredLength() <= WholeBody.SMALL) {
-            request.handler(part -> {}).resume();
-        } else {
-            closeAfter();
+        request.exceptionHandler(gone -> {});
+        request.endHandler(end -> {});
+        request.handler(part -> {}).resume();
+        if (closing) {
+            sent.onComplete(
+                    any ->
+                            routing.vertx()
+                                    .setTimer(LINGER_MILLIS, now -> request.connection().close()));
         }
     }
 
     /** Has the connection end with the answer, where that is not shared with other requests. */
     void closeAfter() {
         if (routing.request().version() != HttpVersion.HTTP_2) {
+            closing = true;
             routing.response().putHeader("connection", "close");
         }
     }

@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -108,6 +109,10 @@ public final class HttpEdge extends VerticleBase {
                                 new Http2Settings()
                                         .setMaxConcurrentStreams(settings.limits.streams())
                                         .setMaxHeaderListSize(MAX_HEADER_BYTES))
+                        // Nothing is written before the first request was read, so this bounds
+                        // that; see Connections for what comes then.
+                        .setWriteIdleTimeout(Math.toIntExact(settings.limits.patience().toMillis()))
+                        .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                         .setHandle100ContinueAutomatically(true)
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setPerFrameWebSocketCompressionSupported(false);

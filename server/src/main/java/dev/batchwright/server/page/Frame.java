@@ -30,7 +30,8 @@ final class Frame {
     // Nothing is evaluated, and an error does not take the place of what was there.
     private static final String HTMX =
             "{\"includeIndicatorCSS\":false,\"history\":false,\"defaultTimeout\":20000,"
-                    + "\"noSwap\":[204,304,\"4xx\",\"5xx\"]}";
+                    + "\"noSwap\":[204,304,\"4xx\",\"5xx\"],"
+                    + "\"morphIgnore\":[\"data-htmx-powered\",\"open\"]}";
 
     private final Assets assets;
 

@@ -177,7 +177,7 @@ final class OverviewPage {
                 Parts.stat(
                         "Saved in " + range.word,
                         span(cls("saved"), text(series.allSaved().toString())),
-                        "by batches against live calls"));
+                        "by batches"));
     }
 
     /** What this process does for jobs that the visitor sees. */

@@ -3,6 +3,7 @@
 (() => {
   'use strict';
 
+  const clock = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
   const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
   function localTimes(root) {
@@ -51,18 +52,19 @@
     const bars = uPlot.paths.bars({ size: [0.85, 24, 1] });
     const axis = { stroke: colour('--soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
     const items = kind === 'items';
+    const when = { label: 'At', value: (u, v) => (v == null ? '–' : clock.format(new Date(v * 1000))) };
     const line = (label, stroke, value) => ({ label, stroke: colour(stroke), width: 2, value: (u, v) => value(v), points: { show: false } });
     const column = (label, fill, value) => ({ label, stroke: colour(fill), fill: colour(fill), width: 0, paths: bars, value: (u, v) => value(v), points: { show: false } });
     return {
       width: element.clientWidth,
-      height: 190 - 28,
+      height: 176,
       cursor: { y: false, points: { show: !items } },
       legend: { live: true },
       scales: { y: { range: (u, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
       axes: [{ ...axis, space: 70 }, { ...axis, size: 62, values: steps(items ? '' : '$') }],
       series: items
-        ? [{}, column('Succeeded', '--ok-fill', rate), column('Failed', '--bad-fill', rate)]
-        : [{}, line('Spent', '--accent', money), line('Saved', '--ok-fill', money)],
+        ? [when, column('Succeeded', '--ok-fill', rate), column('Failed', '--bad-fill', rate)]
+        : [when, line('Spent', '--accent', money), line('Saved', '--ok-fill', money)],
     };
   }
 

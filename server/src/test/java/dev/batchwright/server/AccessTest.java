@@ -1,0 +1,163 @@
+package dev.batchwright.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batchwright.server.edge.Exchange;
+import dev.batchwright.server.edge.Reply;
+import dev.batchwright.server.edge.Routes;
+import dev.batchwright.workbench.RefusedException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Who is let in, over HTTP. */
+class AccessTest {
+    private static final String TEAM = "bw-team-0123456789";
+    private static final String OTHER = "bw-other-0123456789";
+    private static final String ADMIN = "bw-admin-0123456789";
+    private static final Map<String, String> VARIABLES =
+            Map.of("TEAM_KEY", TEAM, "OTHER_KEY", OTHER, "ADMIN_KEY", ADMIN);
+
+    private static final String KEYS =
+            """
+            serve:
+              keys:
+                team: {env: TEAM_KEY, scopes: [calls], rpm: 2}
+                other: {env: OTHER_KEY, scopes: [batches]}
+                boss: {env: ADMIN_KEY, scopes: [admin]}
+            """;
+
+    /** Tells who called. */
+    private static final Routes WHO =
+            router -> {
+                router.post("/v1/chat/completions").handler(Exchange.plain(AccessTest::owner));
+                router.post("/v1/messages").handler(Exchange.plain(AccessTest::owner));
+                router.get("/v1/files").handler(Exchange.plain(AccessTest::owner));
+                router.get("/").handler(Exchange.plain(AccessTest::owner));
+            };
+
+    @TempDir Path directory;
+
+    private static Reply owner(Exchange exchange) {
+        return Reply.text(200, exchange.caller().owner());
+    }
+
+    private Served served() throws InterruptedException {
+        return new Served(directory, VARIABLES, KEYS, options -> options, context -> List.of(WHO));
+    }
+
+    @Test
+    void a_key_opens_what_its_scopes_name() throws Exception {
+        try (Served served = served()) {
+            var call = served.post("/v1/chat/completions", "{}", "Authorization", "Bearer " + TEAM);
+            assertThat(call.statusCode()).isEqualTo(200);
+            assertThat(call.body()).isEqualTo("team");
+            assertThat(served.post("/v1/messages", "{}", "x-api-key", TEAM).body())
+                    .isEqualTo("team");
+            assertThat(served.get("/v1/files", "Authorization", "Bearer " + OTHER).body())
+                    .isEqualTo("other");
+            assertThat(served.get("/metrics", "Authorization", "Bearer " + ADMIN).statusCode())
+                    .isEqualTo(200);
+
+            var refused = served.get("/v1/files", "Authorization", "Bearer " + TEAM);
+            assertThat(refused.statusCode()).isEqualTo(403);
+            assertThat(refused.body()).contains("has no scope `batches`");
+            assertThat(served.get("/metrics", "Authorization", "Bearer " + TEAM).statusCode())
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
+    void who_has_no_key_or_a_wrong_one_is_refused_as_the_provider_does() throws Exception {
+        try (Served served = served()) {
+            var none = served.post("/v1/chat/completions", "{}");
+            assertThat(none.statusCode()).isEqualTo(401);
+            assertThat(none.body())
+                    .contains("You didn't provide an API key", "\"code\":\"missing_api_key\"");
+            assertThat(none.headers().firstValue("www-authenticate"))
+                    .hasValue("Bearer realm=\"Batchwright\"");
+            var wrong = served.post("/v1/messages", "{}", "x-api-key", "sk-somebody-elses-key");
+            assertThat(wrong.statusCode()).isEqualTo(401);
+            assertThat(wrong.body())
+                    .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"authentication_error\"")
+                    .doesNotContain("somebody");
+            assertThat(served.get("/").headers().firstValue("www-authenticate"))
+                    .hasValue("Basic realm=\"Batchwright\"");
+            assertThat(served.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_key_that_is_too_fast_is_told_when_to_come_again() throws Exception {
+        try (Served served = served()) {
+            String[] key = {"Authorization", "Bearer " + TEAM};
+            var first = served.post("/v1/chat/completions", "{}", key);
+            assertThat(first.headers().firstValue("x-ratelimit-limit-requests")).hasValue("2");
+            assertThat(first.headers().firstValue("x-ratelimit-remaining-requests")).hasValue("1");
+            served.post("/v1/chat/completions", "{}", key);
+            var third = served.post("/v1/chat/completions", "{}", key);
+            assertThat(third.statusCode()).isEqualTo(429);
+            assertThat(third.body()).contains("\"type\":\"rate_limit_error\"", "the limit is 2");
+            long seconds = Long.parseLong(third.headers().firstValue("retry-after").orElseThrow());
+            assertThat(seconds).isBetween(1L, 30L);
+            assertThat(served.get("/v1/models", key).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_page_of_another_site_may_not_send_with_its_visitors_rights() throws Exception {
+        try (var served = new Served(directory, WHO, options -> options)) {
+            var foreign = served.post("/v1/chat/completions", "{}", "Sec-Fetch-Site", "cross-site");
+            assertThat(foreign.statusCode()).isEqualTo(403);
+            assertThat(served.post("/v1/chat/completions", "{}").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void without_keys_it_listens_on_the_loopback_address_alone() {
+        assertThatThrownBy(
+                        () ->
+                                new Served(
+                                        directory,
+                                        Map.of(),
+                                        "",
+                                        options ->
+                                                options.at(new ServerOptions.Listen("0.0.0.0", 0)),
+                                        context -> List.of()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageStartingWith("Serving on 0.0.0.0 without keys would let everybody");
+    }
+
+    @Test
+    void keys_are_taken_over_when_they_change_and_a_bad_configuration_changes_nothing()
+            throws Exception {
+        try (Served served = served()) {
+            String[] key = {"Authorization", "Bearer " + TEAM};
+            served.configure("serve: {keys: {team: {env: NO_SUCH_VARIABLE}}}");
+            assertThat(served.server.reload()).isFalse();
+            served.configure("serve: {keyz: {}}");
+            assertThat(served.server.reload()).isFalse();
+            assertThat(served.post("/v1/chat/completions", "{}", key).statusCode()).isEqualTo(200);
+            assertThat(served.events())
+                    .contains("\"event\":\"configuration_refused\"", "did you mean `keys`?");
+
+            served.configure("serve: {keys: {renamed: {env: OTHER_KEY}}}");
+            assertThat(served.server.reload()).isTrue();
+            assertThat(served.post("/v1/chat/completions", "{}", key).statusCode()).isEqualTo(401);
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            "{}",
+                                            "Authorization",
+                                            "Bearer " + OTHER)
+                                    .body())
+                    .isEqualTo("renamed");
+            assertThat(served.events()).contains("\"event\":\"configuration_reloaded\"");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.server.access;
+
+import org.jspecify.annotations.NullMarked;
