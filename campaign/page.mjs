@@ -174,7 +174,7 @@ async function life(browser, origin, simulator) {
   ]);
   await run('run', hostile, '-p', 'lab', '--name', 'Tickets <script>harmed=5</script> of November', '-o', join(work, 'out.jsonl'));
 
-  const long = lines('long.jsonl', Array.from({ length: 12_000 }, (_, i) => chat(`row-${i}`, `Summarise review ${i}.`)));
+  const long = lines('long.jsonl', Array.from({ length: 60_000 }, (_, i) => chat(`row-${i}`, `Summarise review ${i}.`)));
   await run('run', long, '-p', 'echo', '--name', 'Review summaries', '--concurrency', '60', '--detach');
   const batch = lines('batch.jsonl', Array.from({ length: 400 }, (_, i) => chat(`label-${i}`, `Label text ${i}.`, 'gpt-4o-mini')));
   await run('run', batch, '-p', 'openai', '--base-url', simulator, '--mode', 'batch', '--name', 'Labels, overnight', '--detach');

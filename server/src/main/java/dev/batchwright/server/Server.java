@@ -148,10 +148,7 @@ public final class Server implements AutoCloseable {
 
     /** Everything that the server does for those who call it. */
     private static List<Routes> faces(
-            ServingContext context,
-            Gate gate,
-            Traffic traffic,
-            PrometheusMeterRegistry registry) {
+            ServingContext context, Gate gate, Traffic traffic, PrometheusMeterRegistry registry) {
         return List.of(
                 new HealthRoutes(context.workbench().store(), traffic),
                 new MetricsRoutes(registry, () -> {}),

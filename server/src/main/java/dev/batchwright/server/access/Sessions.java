@@ -38,8 +38,7 @@ public final class Sessions {
     /** Begins a session with a key; empty if it is nobody's. */
     public Optional<String> begin(String key, Instant now) {
         Keys keys = gate.keys();
-        return keys.find(key)
-                .flatMap(caller -> session(keys, caller.owner(), now.plus(LENGTH)));
+        return keys.find(key).flatMap(caller -> session(keys, caller.owner(), now.plus(LENGTH)));
     }
 
     private Optional<String> session(Keys keys, String owner, Instant end) {

@@ -145,7 +145,6 @@ final class Guard {
 
     private static boolean isOf(String origin, Exchange exchange) {
         int authority = origin.indexOf("://") + 3;
-        return authority > 2
-                && exchange.authority().equals(origin.substring(authority));
+        return authority > 2 && exchange.authority().equals(origin.substring(authority));
     }
 }

@@ -97,12 +97,13 @@ final class JobPage {
         boolean underWay = batches.stream().anyMatch(batch -> !batch.settled());
         Optional<Activity> activity =
                 context.crew().pursuit(job.id()).flatMap(pursuit -> pursuit.activity());
+        boolean idle = goesOn && workers.isEmpty() && context.crew().pursuit(job.id()).isEmpty();
         Instant now = context.clock().instant();
         Series series = series(job);
         List<JobEvent> events = store.views().lastEvents(job.id(), EVENTS);
         Html content =
                 Html.group(
-                        heading(visit, job, progress, workers),
+                        heading(visit, job, progress, idle),
                         progress(job, progress, activity, now),
                         facts(job, progress, batches, workers, now),
                         lanes(job, batches, events),
@@ -128,8 +129,7 @@ final class JobPage {
         return new Live(Link.to("jobs", job.id()), seconds, content);
     }
 
-    private static Html heading(Visit visit, Job job, Progress progress, List<WorkerInfo> workers) {
-        boolean idle = job.state() instanceof JobState.Active && workers.isEmpty();
+    private static Html heading(Visit visit, Job job, Progress progress, boolean idle) {
         String problem = Words.problem(job.state());
         return Html.group(
                 div(

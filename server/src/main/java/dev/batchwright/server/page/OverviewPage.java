@@ -34,6 +34,7 @@ import java.util.Optional;
 /** What goes on, over all jobs. */
 final class OverviewPage {
     private static final int JOBS = 8;
+    private static final int ACTIVE = 200;
     private static final int BATCHES = 200;
 
     /** How far back the charts go. */
@@ -87,12 +88,12 @@ final class OverviewPage {
         Map<String, Long> counts = views.jobsByState(visit.whose());
         Series series = series(visit, range);
         List<JobBatch> batches = views.openBatches(visit.whose(), BATCHES);
-        List<JobLine> active = jobs(visit, "active");
+        List<JobLine> active = jobs(visit, "active", ACTIVE);
         Map<JobId, Long> completed = views.completedSince(now.minus(JobRows.RATE_TIME));
         Html content =
                 Html.group(
                         h1(cls("unseen"), text("Overview")),
-                        stats(visit, range, counts, series, batches.size()),
+                        stats(visit, range, counts, series, active, batches.size()),
                         attention(visit, counts),
                         section(
                                 div(
@@ -108,7 +109,11 @@ final class OverviewPage {
                                         a(href(Link.to("jobs")), text("All jobs"))),
                                 active.isEmpty()
                                         ? Parts.empty("Nothing runs at the moment.")
-                                        : JobRows.table(visit, active, completed, now)),
+                                        : JobRows.table(
+                                                visit,
+                                                active.subList(0, Math.min(JOBS, active.size())),
+                                                completed,
+                                                now)),
                         when(
                                 !batches.isEmpty(),
                                 () ->
@@ -126,9 +131,9 @@ final class OverviewPage {
         return new Live(Link.to().with("range", range.word), Optional.of(3), content);
     }
 
-    private List<JobLine> jobs(Visit visit, String state) {
+    private List<JobLine> jobs(Visit visit, String state, int most) {
         return store.views()
-                .jobs(new Views.Filter(visit.whose(), Optional.of(state)), Optional.empty(), JOBS);
+                .jobs(new Views.Filter(visit.whose(), Optional.of(state)), Optional.empty(), most);
     }
 
     private static Html ranges(Range chosen) {
@@ -145,9 +150,14 @@ final class OverviewPage {
     }
 
     private Html stats(
-            Visit visit, Range range, Map<String, Long> counts, Series series, int batches) {
+            Visit visit,
+            Range range,
+            Map<String, Long> counts,
+            Series series,
+            List<JobLine> active,
+            int batches) {
         long failed = series.allFailed();
-        List<Activity> activities = activities(visit);
+        List<Activity> activities = activities(active);
         int calls = activities.stream().mapToInt(Activity::calls).sum();
         return dl(
                 cls("stats"),
@@ -180,9 +190,9 @@ final class OverviewPage {
                         "by batches"));
     }
 
-    /** What this process does for jobs that the visitor sees. */
-    private List<Activity> activities(Visit visit) {
-        return jobs(visit, "active").stream()
+    /** What this process does for these jobs. */
+    private List<Activity> activities(List<JobLine> active) {
+        return active.stream()
                 .map(line -> line.job().id())
                 .flatMap(id -> context.crew().pursuit(id).stream())
                 .flatMap(pursuit -> pursuit.activity().stream())
@@ -194,8 +204,8 @@ final class OverviewPage {
         if (counts.getOrDefault("blocked", 0L) + counts.getOrDefault("stopped", 0L) == 0) {
             return Html.none();
         }
-        var lines = new ArrayList<>(jobs(visit, "blocked"));
-        lines.addAll(jobs(visit, "stopped"));
+        var lines = new ArrayList<>(jobs(visit, "blocked", JOBS));
+        lines.addAll(jobs(visit, "stopped", JOBS));
         return section(
                 cls("attention"),
                 h2(text("Needs attention")),

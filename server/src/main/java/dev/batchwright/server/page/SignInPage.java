@@ -25,8 +25,10 @@ final class SignInPage {
                 Attribute.of("method", "post"),
                 action(Link.to("sign-in")),
                 h1(text("Sign in")),
-                p(text("With a key of this server, as programs use it. It sees its own jobs; a"
-                        + " key with the scope `admin` sees all.")),
+                p(
+                        text(
+                                "With a key of this server, as programs use it. It sees its own"
+                                    + " jobs; a key with the scope `admin` sees all.")),
                 when(
                         wrong,
                         () ->
@@ -51,8 +53,7 @@ final class SignInPage {
 
     /** An address to go on at: one of this server, or the overview. */
     static String next(String asked) {
-        boolean ours =
-                asked.matches("/[A-Za-z0-9_/?=&%.+-]*") && !asked.startsWith("//");
+        boolean ours = asked.matches("/[A-Za-z0-9_/?=&%.+-]*") && !asked.startsWith("//");
         return ours ? asked : "/";
     }
 }

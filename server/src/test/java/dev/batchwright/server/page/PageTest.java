@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -299,7 +300,7 @@ class PageTest {
         }
 
         private String statusFor(String host) throws IOException {
-            try (var socket = new Socket("127.0.0.1", server.port())) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 socket.getOutputStream()
                         .write(
                                 "GET / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
@@ -629,11 +630,7 @@ class PageTest {
             }
             String token = found(TOKEN, getAs(ada, "/jobs/" + adas.id()).body()).getFirst();
             assertThat(
-                            post(
-                                            "/jobs/" + bobs.id() + "/cancel",
-                                            "token=" + token,
-                                            "cookie",
-                                            ada)
+                            post("/jobs/" + bobs.id() + "/cancel", "token=" + token, "cookie", ada)
                                     .statusCode())
                     .isEqualTo(404);
             assertThat(
