@@ -140,7 +140,7 @@ class Server:
     def __init__(self, folder, *arguments, name="server", java_options="", environment=()):
         self.command = Command(["serve", *arguments], folder, name, folder / f"{name}.db", java_options, environment)
         serving = self.command.until(lambda: "Serving on " in self.command.said(), 120)
-        check(serving, f"the server did not start:\n{self.command.said()}")
+        check(serving, f"the server did not start:\n{self.command.said()}{self.command.out_path.read_text()}")
         self.origin = re.search(r"Serving on (\S+)", self.command.said()).group(1)
         self.base_url = f"{self.origin}/v1"
 

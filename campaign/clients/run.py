@@ -35,12 +35,14 @@ INSTALLED = ROOT / "target" / "clients"
 TABLES = ROOT / "docs" / "clients.md"
 BEGIN = "<!-- tables: written by campaign/clients/run.py --write -->"
 END = "<!-- end of the tables -->"
+BEGIN_CASES = "<!-- table: written by campaign/clients/conformance.py --write -->"
+END_CASES = "<!-- end of the table -->"
 SETTINGS = ("echo", "live", "batch")
 PATIENCE = 400
 KEY = "sk-of-nobody"
 # What the far side does with texts that the scripts send.
 FAULTS = ("--fault", "400 when body~please-refuse", "--fault", "503 first=1 when body~please-stumble")
-SMALL = "-Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+SMALL = "-Xmx384m -XX:TieredStopAtLevel=1"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -255,9 +257,9 @@ def table(rows):
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
-def with_tables(page, made):
-    before, rest = page.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n{made}\n{END}{rest.split(END, 1)[1]}"
+def with_tables(page, made, begin=BEGIN, end=END):
+    before, rest = page.split(begin, 1)
+    return f"{before}{begin}\n{made}\n{end}{rest.split(end, 1)[1]}"
 
 
 def differences(committed, made):
