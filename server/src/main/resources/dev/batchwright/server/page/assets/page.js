@@ -117,7 +117,7 @@
   }
 
   function redrawAll() {
-    for (const [element, chart] of charts) {
+    for (const [element, chart] of [...charts]) {
       chart.plot.destroy();
       charts.delete(element);
       draw(element, chart.series);
