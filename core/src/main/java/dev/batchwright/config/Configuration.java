@@ -54,7 +54,7 @@ import java.util.TreeMap;
  *     our-model: {input: 0.10, cached_input: 0.05, output: 0.40}
  * serve:
  *   keys:
- *     team-a: {env: TEAM_A_KEY, scopes: [calls], rpm: 600, tpm: 200000, monthly_budget: 50}
+ *     team-a: {env: TEAM_A_KEY, scopes: [calls], rpm: 600, tpm: 200000}
  *   models:
  *     our-model: {mode: live}
  * }</pre>

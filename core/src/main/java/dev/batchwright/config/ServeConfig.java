@@ -2,7 +2,6 @@ package dev.batchwright.config;
 
 import dev.batchwright.job.Mode;
 
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,15 +28,13 @@ public record ServeConfig(List<Key> keys, Map<String, Mode> modes) {
      * @param name that everything made with it is stored under
      * @param secret where the key is
      * @param scopes some of {@link #SCOPES}
-     * @param monthlyBudget what its requests may cost in a month, in USD
      */
     public record Key(
             String name,
             Secret secret,
             Set<String> scopes,
             OptionalLong requestsPerMinute,
-            OptionalLong tokensPerMinute,
-            Optional<BigDecimal> monthlyBudget) {
+            OptionalLong tokensPerMinute) {
         public Key {
             scopes = Set.copyOf(scopes);
         }

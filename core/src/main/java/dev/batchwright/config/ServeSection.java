@@ -3,7 +3,6 @@ package dev.batchwright.config;
 import dev.batchwright.config.ServeConfig.Secret;
 import dev.batchwright.job.Mode;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,7 +12,6 @@ import java.util.regex.Pattern;
 
 /** Reads the section {@code serve}. */
 final class ServeSection {
-    private static final int MOST_USD = 100_000_000;
     private static final long MOST_PER_MINUTE = 1_000_000_000_000L;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -45,9 +43,7 @@ final class ServeSection {
         Set<String> scopes = key.words("scopes", ServeConfig.SCOPES).orElse(USUAL_SCOPES);
         var requests = key.wholeNumber("rpm", 1, MOST_PER_MINUTE);
         var tokens = key.wholeNumber("tpm", 1, MOST_PER_MINUTE);
-        Optional<BigDecimal> budget = key.decimal("monthly_budget", 0, MOST_USD);
-        return secret.map(
-                known -> new ServeConfig.Key(name, known, scopes, requests, tokens, budget));
+        return secret.map(known -> new ServeConfig.Key(name, known, scopes, requests, tokens));
     }
 
     /** A key that is written down here would be read by whoever reads this file: it is refused. */

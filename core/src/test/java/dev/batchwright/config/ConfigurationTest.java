@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.batchwright.config.ProviderConfig.Echo;
 import dev.batchwright.config.ProviderConfig.Pace;
 import dev.batchwright.job.Cost;
+import dev.batchwright.job.Mode;
 import dev.batchwright.job.Usage;
 import dev.batchwright.price.PriceTable;
 
@@ -206,6 +207,23 @@ class ConfigurationTest {
                         + " than 6 digits",
                 "prices: {openai: {m: {inptu: 1, input: 1}}}   | prices.openai.m.inptu | did you"
                         + " mean `input`?",
+                "serve: {keyz: {}}                             | serve.keyz | did you mean"
+                        + " `keys`?",
+                "serve: {keys: {team: {}}}                     | serve.keys.team.env | is missing",
+                "serve: {keys: {team: {env: A, sha256: ab}}}   | serve.keys.team.env | excludes"
+                        + " `sha256`",
+                "serve: {keys: {team: {env: bw-secret1}}}      | serve.keys.team.env | must be the"
+                        + " name of a variable, not the key",
+                "serve: {keys: {team: {sha256: secret1}}}      | serve.keys.team.sha256 | 64 hex"
+                        + " digits",
+                "serve: {keys: {team: {env: A, key: secret1}}} | serve.keys.team.key | must not be"
+                        + " written here",
+                "serve: {keys: {team: {env: A, scopes: [cals]}}} | serve.keys.team.scopes | some of"
+                        + " these: admin, batches, calls",
+                "serve: {keys: {team: {env: A, rpm: 0}}}       | serve.keys.team.rpm | from 1",
+                "serve: {keys: {'a b': {env: A}}}              | serve.keys.a b | must be named",
+                "serve: {models: {m: {mode: fast}}}            | serve.models.m.mode | must be"
+                        + " auto, batch or live",
                 "- a                                           | line 1 | must be a table",
             })
     void a_problem_has_its_place_and_its_remedy(String yaml, String where, String what) {
@@ -217,6 +235,24 @@ class ConfigurationTest {
                                         .startsWith(where + "    ")
                                         .contains(what)
                                         .doesNotContain("secret1"));
+    }
+
+    @Test
+    void the_longest_rule_that_fits_a_model_says_how_its_calls_travel() {
+        ServeConfig serve =
+                parse(
+                                """
+                                serve:
+                                  models:
+                                    gpt-5: {mode: auto}
+                                    "gpt-5*": {mode: batch}
+                                    "gpt-5-mini*": {mode: live}
+                                """)
+                        .serve();
+        assertThat(serve.mode("gpt-5")).hasValue(Mode.AUTO);
+        assertThat(serve.mode("gpt-5-nano")).hasValue(Mode.BATCH);
+        assertThat(serve.mode("gpt-5-mini-2025-08-07")).hasValue(Mode.LIVE);
+        assertThat(serve.mode("gpt-4o")).isEmpty();
     }
 
     @ParameterizedTest

@@ -9,6 +9,9 @@ import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.edge.Traffic;
 import dev.batchwright.server.events.EventLog;
 import dev.batchwright.server.health.HealthRoutes;
+import dev.batchwright.server.jobs.JobMeters;
+import dev.batchwright.server.jobs.Lookout;
+import dev.batchwright.server.jobs.Succession;
 import dev.batchwright.server.metrics.MetricsRoutes;
 import dev.batchwright.server.models.ModelRoutes;
 import dev.batchwright.workbench.Crew;
@@ -60,6 +63,7 @@ public final class Server implements AutoCloseable {
     private final List<HttpEdge> edges;
     private final List<Routes> faces;
     private final Reloading reloading;
+    private final Lookout lookout;
     private final AtomicBoolean stopped = new AtomicBoolean();
 
     private Server(
@@ -68,13 +72,15 @@ public final class Server implements AutoCloseable {
             Traffic traffic,
             List<HttpEdge> edges,
             List<Routes> faces,
-            Reloading reloading) {
+            Reloading reloading,
+            Lookout lookout) {
         this.vertx = vertx;
         this.context = context;
         this.traffic = traffic;
         this.edges = edges;
         this.faces = faces;
         this.reloading = reloading;
+        this.lookout = lookout;
     }
 
     /**
@@ -131,7 +137,15 @@ public final class Server implements AutoCloseable {
                                     traffic,
                                     faces,
                                     Problems::known));
-            var server = new Server(vertx, context, traffic, edges, faces, reloading);
+            var lookout =
+                    new Lookout(
+                            workbench.store(),
+                            registry,
+                            List.of(
+                                    new JobMeters(workbench, registry),
+                                    new Succession(
+                                            workbench.store(), context.crew(), context.clock())));
+            var server = new Server(vertx, context, traffic, edges, faces, reloading, lookout);
             reloading.watch();
             events.tell("server_started", Map.of("url", server.origin().toString()));
             return server;
@@ -149,7 +163,7 @@ public final class Server implements AutoCloseable {
             ServingContext context, Traffic traffic, PrometheusMeterRegistry registry) {
         return List.of(
                 new HealthRoutes(context.workbench().store(), traffic),
-                new MetricsRoutes(registry, () -> {}),
+                new MetricsRoutes(registry),
                 new ModelRoutes(context));
     }
 
@@ -236,6 +250,7 @@ public final class Server implements AutoCloseable {
         }
         traffic.drain();
         context.events().tell("server_draining", Map.of("open_requests", traffic.open()));
+        lookout.close();
         edges.forEach(edge -> edge.farewell(JobRun.GRACE));
         end(vertx, context, faces, reloading, this::dismissAll);
         context.events().tell("server_stopped", Map.of());

@@ -1,9 +1,6 @@
 package dev.batchwright.server.access;
 
-import dev.batchwright.job.Cost;
-
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -21,16 +18,10 @@ public record Caller(String owner, Set<Scope> scopes, Limits limits) {
     /** Who was not let in. */
     public static final Caller NOBODY = new Caller("nobody", Set.of(), Limits.NONE);
 
-    /**
-     * How much a key may be used.
-     *
-     * @param budget what its requests may cost, all together
-     */
-    public record Limits(
-            OptionalLong requestsPerMinute, OptionalLong tokensPerMinute, Optional<Cost> budget) {
-        /** As much as anybody wants. */
-        public static final Limits NONE =
-                new Limits(OptionalLong.empty(), OptionalLong.empty(), Optional.empty());
+    /** How fast a key may be used. */
+    public record Limits(OptionalLong requestsPerMinute, OptionalLong tokensPerMinute) {
+        /** As fast as anybody wants. */
+        public static final Limits NONE = new Limits(OptionalLong.empty(), OptionalLong.empty());
     }
 
     public Caller {

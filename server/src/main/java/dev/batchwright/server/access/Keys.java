@@ -3,7 +3,6 @@ package dev.batchwright.server.access;
 import dev.batchwright.config.Environment;
 import dev.batchwright.config.ServeConfig;
 import dev.batchwright.config.ServeConfig.Secret;
-import dev.batchwright.job.Cost;
 import dev.batchwright.workbench.RefusedException;
 
 import java.nio.charset.StandardCharsets;
@@ -88,10 +87,7 @@ public final class Keys {
         return new Caller(
                 key.name(),
                 scopes,
-                new Caller.Limits(
-                        key.requestsPerMinute(),
-                        key.tokensPerMinute(),
-                        key.monthlyBudget().map(Cost::ofUsd)));
+                new Caller.Limits(key.requestsPerMinute(), key.tokensPerMinute()));
     }
 
     private static byte[] sha256(String key) {

@@ -15,14 +15,9 @@ public final class MetricsRoutes implements Routes {
     private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry;
-    private final Runnable refresh;
 
-    /**
-     * @param refresh brings up to date what is looked up rather than counted
-     */
-    public MetricsRoutes(PrometheusMeterRegistry registry, Runnable refresh) {
+    public MetricsRoutes(PrometheusMeterRegistry registry) {
         this.registry = registry;
-        this.refresh = refresh;
     }
 
     @Override
@@ -31,7 +26,6 @@ public final class MetricsRoutes implements Routes {
     }
 
     private Reply metrics() {
-        refresh.run();
         byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
         return new Reply(200, FORMAT, List.of(), new Reply.Body.Whole(text));
     }

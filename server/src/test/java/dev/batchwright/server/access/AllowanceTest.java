@@ -7,14 +7,13 @@ import dev.batchwright.server.access.Allowance.Verdict;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalLong;
 
 class AllowanceTest {
     private static final long START = -5; // Times of System.nanoTime may be negative.
 
     private static Caller.Limits limits(long rpm, long tpm) {
-        return new Caller.Limits(OptionalLong.of(rpm), OptionalLong.of(tpm), Optional.empty());
+        return new Caller.Limits(OptionalLong.of(rpm), OptionalLong.of(tpm));
     }
 
     private static long after(Duration span) {

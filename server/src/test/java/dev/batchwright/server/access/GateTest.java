@@ -28,12 +28,7 @@ class GateTest {
 
     private static ServeConfig.Key key(String name, Secret secret, String... scopes) {
         return new ServeConfig.Key(
-                name,
-                secret,
-                Set.of(scopes),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                Optional.empty());
+                name, secret, Set.of(scopes), OptionalLong.empty(), OptionalLong.empty());
     }
 
     private static Keys keys(ServeConfig.Key... keys) {
