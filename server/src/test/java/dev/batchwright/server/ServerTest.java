@@ -58,7 +58,7 @@ class ServerTest {
         assertThat(anthropic.statusCode()).isEqualTo(404);
         assertThat(anthropic.body())
                 .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"")
-                .contains(anthropic.headers().firstValue("x-request-id").orElseThrow());
+                .contains(anthropic.headers().firstValue("request-id").orElseThrow());
     }
 
     @Test

@@ -48,6 +48,7 @@ public final class HttpEdge extends VerticleBase {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofSeconds(5);
     private static final String REQUEST_ID = "x-request-id";
+    private static final String ANTHROPIC_REQUEST_ID = "request-id";
     private static final String FAREWELL =
             "The server is about to restart. Nothing is lost: make the same request again.";
 
@@ -140,7 +141,9 @@ public final class HttpEdge extends VerticleBase {
     /** The way of every request into the server. */
     private void receive(RoutingContext routing) {
         String requestId = "req_" + UUID.randomUUID().toString().replace("-", "");
-        routing.response().putHeader(REQUEST_ID, requestId);
+        routing.response()
+                .putHeader(REQUEST_ID, requestId)
+                .putHeader(ANTHROPIC_REQUEST_ID, requestId);
         Place place = Place.of(routing.normalizedPath());
         Gate.Admission admission =
                 settings.gate.admit(header(routing, "authorization"), header(routing, "x-api-key"));
