@@ -59,6 +59,8 @@ class ServerTest {
         assertThat(anthropic.body())
                 .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"")
                 .contains(anthropic.headers().firstValue("request-id").orElseThrow());
+        assertThat(served.get("/v1/models/none", "anthropic-version", "2023-06-01").body())
+                .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"");
     }
 
     @Test

@@ -141,9 +141,10 @@ public final class HttpEdge extends VerticleBase {
     /** The way of every request into the server. */
     private void receive(RoutingContext routing) {
         String requestId = "req_" + UUID.randomUUID().toString().replace("-", "");
-        routing.response()
-                .putHeader(REQUEST_ID, requestId)
-                .putHeader(ANTHROPIC_REQUEST_ID, requestId);
+        routing.response().putHeader(REQUEST_ID, requestId);
+        if (form(routing) == ErrorForm.ANTHROPIC) {
+            routing.response().putHeader(ANTHROPIC_REQUEST_ID, requestId);
+        }
         Place place = Place.of(routing.normalizedPath());
         Gate.Admission admission =
                 settings.gate.admit(header(routing, "authorization"), header(routing, "x-api-key"));
@@ -155,6 +156,11 @@ public final class HttpEdge extends VerticleBase {
         refusal(routing, place, admission, room)
                 .or(() -> overLimit(exchange, place))
                 .ifPresentOrElse(routing::fail, routing::next);
+    }
+
+    private static ErrorForm form(RoutingContext routing) {
+        return ErrorForm.of(
+                routing.normalizedPath(), routing.request().getHeader("anthropic-version") != null);
     }
 
     private void track(Exchange exchange, RoutingContext routing) {
@@ -291,7 +297,7 @@ public final class HttpEdge extends VerticleBase {
 
     private static void answer(RoutingContext routing, ApiError error) {
         Exchange exchange = Exchange.of(routing);
-        byte[] body = ErrorForm.of(exchange.path()).body(error, exchange.requestId());
+        byte[] body = form(routing).body(error, exchange.requestId());
         Reply reply = Reply.json(error.status(), body);
         exchange.reply(
                 error.retryAfter()
