@@ -57,8 +57,9 @@ final class OpenQueues implements Filing {
     private final Clock clock;
     private final Intake intake;
     private final Waiting waiting;
-    private final Gatherer gatherer;
     private final Map<Key, Queue> queues = new LinkedHashMap<>();
+    private Gatherer gatherer;
+    private boolean storeFailed;
     private long nextRound = System.nanoTime();
 
     /**
@@ -111,6 +112,9 @@ final class OpenQueues implements Filing {
                 return;
             } catch (CallsTakenException e) {
                 // Another process was faster: now its item is found.
+            } catch (StoreException e) {
+                storeFailed = true;
+                throw e;
             }
         }
     }
@@ -250,6 +254,9 @@ final class OpenQueues implements Filing {
 
     @Override
     public Duration tick() {
+        if (storeFailed && !beginAnew()) {
+            return RETRY;
+        }
         long now = System.nanoTime();
         long next = now + ROUND.toNanos();
         for (var entry : List.copyOf(queues.entrySet())) {
@@ -261,6 +268,36 @@ final class OpenQueues implements Filing {
             nextRound = System.nanoTime() + round.toNanos();
         }
         return Duration.ofNanos(Math.max(0, Math.min(next, nextRound) - System.nanoTime()));
+    }
+
+    /**
+     * After a failure of the store the lock of the gatherer may be lost, and with it the right to
+     * its jobs. So all are given up: what was accepted is finished now, or adopted by whoever comes
+     * first, and those who wait go on waiting. Says whether calls can be taken again.
+     */
+    private boolean beginAnew() {
+        queues.values().stream()
+                .filter(queue -> !queue.running)
+                .forEach(queue -> queue.waiting.gatheredElsewhere(true));
+        queues.clear();
+        closeGatherer();
+        try {
+            gatherer = workbench.store().gatherer();
+            storeFailed = false;
+            nextRound = System.nanoTime();
+            return true;
+        } catch (StoreException e) {
+            LOG.warn("No calls can be taken: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private void closeGatherer() {
+        try {
+            gatherer.close();
+        } catch (StoreException e) {
+            LOG.warn("What was accepted is left to be adopted: {}", e.getMessage());
+        }
     }
 
     // Returns when this queue is to be looked at again.
@@ -275,6 +312,7 @@ final class OpenQueues implements Filing {
             }
         } catch (StoreException e) {
             LOG.warn("A queue of calls waits for the store: {}", e.getMessage());
+            storeFailed = true;
             return now + RETRY.toNanos();
         }
         return queue.running ? queue.lastCall + LINGER.toNanos() : queue.due;
@@ -340,7 +378,7 @@ final class OpenQueues implements Filing {
     public void close() {
         List<Queue> unfinished = List.copyOf(queues.values());
         queues.clear();
-        gatherer.close();
+        closeGatherer();
         unfinished.forEach(queue -> waiting.wake(queue.job.id()));
     }
 }

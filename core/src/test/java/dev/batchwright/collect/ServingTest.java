@@ -7,14 +7,19 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Mode;
 import dev.batchwright.job.RawJson;
+import dev.batchwright.store.Gatherer;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
+import dev.batchwright.store.StoreException;
 import dev.batchwright.store.StoreLocation;
+import dev.batchwright.workbench.Workbench;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -227,5 +233,66 @@ class ServingTest {
             first.cancel(false);
             collector.take(by("me", chat("3"))).accepted().join();
         }
+    }
+
+    @Test
+    void after_a_failure_of_the_store_calls_are_taken_again_and_those_accepted_are_answered() {
+        var failing = new AtomicBoolean();
+        try (Workbench workbench =
+                        Workbench.open(
+                                new Workbench.Settings(
+                                        Map.of(),
+                                        directory,
+                                        directory,
+                                        Optional.of(location()),
+                                        Clock.systemUTC(),
+                                        store -> failingIf(failing, JobStore.class, store)));
+                var collector =
+                        new Collector(
+                                workbench,
+                                CollectorOptions.builder()
+                                        .provider("echo")
+                                        .mode(Mode.AUTO)
+                                        .batchWindow(Duration.ofHours(1))
+                                        .serving(
+                                                new CollectorOptions.Serving(
+                                                        99,
+                                                        1 << 20,
+                                                        false,
+                                                        model -> Optional.empty()))
+                                        .build())) {
+            Ticket before = collector.take(by("me", chat("before")));
+            before.accepted().join();
+            failing.set(true);
+            assertThatThrownBy(() -> join(collector.take(by("me", chat("refused")))))
+                    .hasRootCauseInstanceOf(StoreException.class);
+            failing.set(false);
+            assertThat(join(before).body().toString()).contains("before");
+            Call soon = by("me", chat("after")).within(Duration.ofSeconds(20));
+            assertThat(join(collector.take(soon)).body().toString()).contains("after");
+        }
+        assertThat(items()).isEqualTo(2);
+    }
+
+    /** A store whose gatherers can't write when a test says so. */
+    private static <T> T failingIf(AtomicBoolean failing, Class<T> type, T real) {
+        Object proxy =
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (self, method, arguments) -> {
+                            if (failing.get() && method.getName().equals("accept")) {
+                                throw new StoreException("The disk is full.");
+                            }
+                            try {
+                                Object result = method.invoke(real, arguments);
+                                return result instanceof Gatherer gatherer
+                                        ? failingIf(failing, Gatherer.class, gatherer)
+                                        : result;
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
+        return type.cast(proxy);
     }
 }
