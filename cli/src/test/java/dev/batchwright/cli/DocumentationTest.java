@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.provider.openai.OpenAiApi;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -46,7 +47,14 @@ class DocumentationTest {
     private static final Set<String> OF_EVERY_COMMAND =
             Set.of("--store", "--debug", "-h", "--help");
 
+    private static QuickStart java = new QuickStart(List.of());
+
     @TempDir Path temporary;
+
+    @BeforeAll
+    static void prepareProcesses(@TempDir Path folder) throws Exception {
+        java = QuickStart.prepare(folder);
+    }
 
     static List<Path> pages() throws IOException {
         try (Stream<Path> top = Files.list(ROOT);
@@ -66,7 +74,7 @@ class DocumentationTest {
     @ParameterizedTest
     @MethodSource("pagesWithCommands")
     void the_commands_of_a_page_end_as_it_says(Path page) throws Exception {
-        try (var shell = new DocumentedShell(temporary, ROOT.resolve("examples"))) {
+        try (var shell = new DocumentedShell(java, temporary, ROOT.resolve("examples"))) {
             for (ShellBlock block : ShellBlock.in(text(page))) {
                 DocumentedShell.Ending ending = shell.run(block);
                 assertThat(block.exitCodes())
@@ -92,7 +100,7 @@ class DocumentationTest {
     void the_option_tables_are_complete_and_true() throws Exception {
         String page = text(Path.of("docs/command-line.md"));
         String script;
-        try (var shell = new DocumentedShell(temporary, ROOT.resolve("examples"))) {
+        try (var shell = new DocumentedShell(java, temporary, ROOT.resolve("examples"))) {
             script = shell.prints("completion");
         }
         List<MatchResult> commands = COMPLETION.matcher(script).results().toList();

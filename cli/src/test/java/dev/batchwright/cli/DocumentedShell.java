@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  */
 final class DocumentedShell implements AutoCloseable {
     private static final String DOCUMENTED_SERVER = "127.0.0.1:9090";
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 240;
 
     private final Path directory;
     private final Path home;
@@ -31,11 +32,11 @@ final class DocumentedShell implements AutoCloseable {
     /** What a block came to. */
     record Ending(int code, String said) {}
 
-    DocumentedShell(Path temporary, Path examples) throws IOException {
+    DocumentedShell(QuickStart java, Path temporary, Path examples) throws IOException {
         directory = Files.createDirectory(temporary.resolve("checkout"));
         home = Files.createDirectory(temporary.resolve("home"));
         copy(examples, Files.createDirectory(directory.resolve("examples")));
-        Path launcher = Files.writeString(directory.resolve("batchwright"), launcher());
+        Path launcher = Files.writeString(directory.resolve("batchwright"), launcher(java));
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
     }
 
@@ -48,16 +49,14 @@ final class DocumentedShell implements AutoCloseable {
         }
     }
 
-    private String launcher() {
+    private String launcher(QuickStart java) {
+        String command =
+                java.command().stream().map("'%s'"::formatted).collect(Collectors.joining(" "));
         return """
         #!/bin/sh
-        exec '%s' --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-        -Xmx256m '-Duser.home=%s' -cp '%s' dev.batchwright.cli.Main "$@"
+        exec %s '-Duser.home=%s' dev.batchwright.cli.Main "$@"
         """
-                .formatted(
-                        Path.of(System.getProperty("java.home"), "bin", "java"),
-                        home,
-                        System.getProperty("java.class.path"));
+                .formatted(command, home);
     }
 
     /** Runs a block to its end; one that starts a simulator is left running. */

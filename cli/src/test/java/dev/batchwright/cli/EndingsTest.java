@@ -2,6 +2,7 @@ package dev.batchwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batchwright.simulator.CallListener;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
 
@@ -9,12 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /** How runs end that do not end well: the exit code, what is said, and how they go on. */
 class EndingsTest {
@@ -39,10 +43,25 @@ class EndingsTest {
         return user.types(command.toArray(String[]::new));
     }
 
-    private static void await(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            Thread.onSpinWait();
-        }
+    /** To be awaited: a call has come in. */
+    private static CountDownLatch call(Simulator server) {
+        var seen = new CountDownLatch(1);
+        server.onCall(
+                new CallListener() {
+                    @Override
+                    public void before(String method, String path) {
+                        seen.countDown();
+                    }
+
+                    @Override
+                    public void answered(String method, String path) {}
+                });
+        return seen;
+    }
+
+    private static CompletableFuture<User.Answer> beside(Supplier<User.Answer> command) {
+        return CompletableFuture.supplyAsync(
+                command, task -> Thread.ofPlatform().daemon().start(task));
     }
 
     @Test
@@ -132,17 +151,21 @@ class EndingsTest {
     @Test
     void a_server_that_is_down_blocks_the_job_until_it_is_up() throws IOException {
         int port;
-        try (var closed = new ServerSocket(0)) {
-            port = closed.getLocalPort();
+        String baseUrl;
+        // A port that is bound, so that nobody else gets it, and on which nobody listens.
+        try (var silent =
+                SocketChannel.open()
+                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            port = silent.socket().getLocalPort();
+            baseUrl = "http://127.0.0.1:" + port + "/v1";
+
+            User.Answer blocked = runs(baseUrl, "--max-attempts", "1");
+
+            assertThat(blocked.code()).isEqualTo(3);
+            assertThat(blocked.err())
+                    .contains("No connection to " + baseUrl)
+                    .contains("3 of 3 items left");
         }
-        String baseUrl = "http://127.0.0.1:" + port + "/v1";
-
-        User.Answer blocked = runs(baseUrl, "--max-attempts", "1");
-
-        assertThat(blocked.code()).isEqualTo(3);
-        assertThat(blocked.err())
-                .contains("No connection to " + baseUrl)
-                .contains("3 of 3 items left");
         try (var server = Simulator.start(SimulatorOptions.builder().port(port).build())) {
             assertThat(runs(baseUrl, "--max-attempts", "1").code()).isZero();
             assertThat(server.bill().executed()).isEqualTo(3);
@@ -152,10 +175,10 @@ class EndingsTest {
     @Test
     void a_cancelled_job_stops_in_whatever_process_it_runs_and_can_be_taken_up_again() {
         try (var server = slowSimulator("1s")) {
-            var running =
-                    CompletableFuture.supplyAsync(
-                            () -> runs(server.baseUrl(), "--concurrency", "1"));
-            await(() -> server.bill().arrived() > 0);
+            CountDownLatch call = call(server);
+            CompletableFuture<User.Answer> running =
+                    beside(() -> runs(server.baseUrl(), "--concurrency", "1"));
+            BatchScene.await(call);
 
             assertThat(user.types("delete", "last"))
                     .satisfies(refused -> assertThat(refused.code()).isEqualTo(2))

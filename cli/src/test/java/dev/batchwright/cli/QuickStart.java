@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How processes of {@link MortalMain} start fast: the quick compiler alone and, where the JDK can
+ * How processes of the command line start fast: the quick compiler alone and, where the JDK can
  * make one, a cache of loaded classes. A cache takes classes from archives only, so that
  * directories of the class path are packed first.
  */

@@ -93,7 +93,7 @@ final class Tripwire {
             case "addEvent" -> Optional.of("event " + args[1]);
             case "transition" -> Optional.of("transition " + args[2].getClass().getSimpleName());
             case "claim" -> Optional.of("claim " + ((Lane) args[0]).name());
-            case "advance" ->
+            case "advance", "enqueue" ->
                     Optional.of(
                             "advance " + ((BatchShard) args[1]).state().getClass().getSimpleName());
             case "close" -> target instanceof Worker ? Optional.of("leave") : Optional.empty();

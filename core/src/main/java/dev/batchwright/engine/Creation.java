@@ -64,11 +64,7 @@ final class Creation {
                 case BatchAnswer.Given<String>(String file) -> {
                     absence.prove();
                     unreachableSince = Optional.empty();
-                    return Optional.of(
-                            held.commit(
-                                    shard.in(
-                                            new BatchState.Creating(
-                                                    tag, file, held.around().clock().instant()))));
+                    return enter(shard, tag, file);
                 }
                 case BatchAnswer.Later<String> later -> {
                     held.say("the upload must wait: " + later.error().message());
@@ -91,6 +87,24 @@ final class Creation {
                     return retreat.blocked(shard, problem);
                 }
             }
+        }
+    }
+
+    /** Its turn came before the upload, which took time: another job may have filled the queue. */
+    private Optional<BatchShard> enter(BatchShard shard, BatchTag tag, String file)
+            throws InterruptedException {
+        while (true) {
+            if (held.lane().isRecalled()) {
+                return retreat.recalled(shard);
+            }
+            long departures = held.lane().departures().times();
+            BatchShard creating =
+                    shard.in(new BatchState.Creating(tag, file, held.around().clock().instant()));
+            if (held.enqueue(creating)) {
+                return Optional.of(creating);
+            }
+            held.say(QueueTurns.WAITS);
+            waits.forDeparture(departures);
         }
     }
 

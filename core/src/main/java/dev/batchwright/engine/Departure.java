@@ -2,7 +2,6 @@ package dev.batchwright.engine;
 
 import dev.batchwright.job.BatchShard;
 import dev.batchwright.job.BatchState;
-import dev.batchwright.job.BatchTag;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Mode;
 import dev.batchwright.provider.BatchOffer;
@@ -63,7 +62,7 @@ final class Departure {
                     }
                 }
                 case WAIT -> {
-                    held.say("waits for its turn in the provider's queue");
+                    held.say(QueueTurns.WAITS);
                     waits.forDeparture(departures);
                 }
                 case TOO_LARGE -> {
@@ -98,26 +97,44 @@ final class Departure {
             held.settle(Cost.ZERO);
             return Optional.of(shard);
         }
-        return setOut(shard.reserving(cost), written, offer);
+        return setOut(shard, cost, written, offer, departures);
     }
 
-    private Optional<BatchShard> setOut(BatchShard shard, Spool written, BatchOffer.Offered offer)
+    private Optional<BatchShard> setOut(
+            BatchShard shard, Cost cost, Spool written, BatchOffer.Offered offer, long departures)
             throws InterruptedException {
-        BatchTag tag = written.tag();
+        BatchShard funded = shard.reserving(cost);
+        if (offer.uploads()) {
+            wrote(funded, written);
+            // With the turn still held: it counts here until the store counts it for everybody.
+            return creation.upload(
+                    held.commit(funded.in(new BatchState.Uploading(written.tag()))), written.tag());
+        }
+        BatchShard creating =
+                funded.in(
+                        new BatchState.Creating(
+                                written.tag(), "", held.around().clock().instant()));
+        if (!held.enqueue(creating)) {
+            input.drop();
+            held.settle(Cost.ZERO);
+            held.say(QueueTurns.WAITS);
+            waits.forDeparture(departures);
+            return Optional.of(shard);
+        }
+        wrote(funded, written);
+        absence.prove();
+        return Optional.of(creating);
+    }
+
+    private void wrote(BatchShard shard, Spool written) {
         held.event(
                 "batch written",
                 "%s: %,d requests, %,d bytes, at most %s"
-                        .formatted(tag, input.items().size(), written.length(), shard.reserved()));
-        if (offer.uploads()) {
-            // With the turn still held: from Creating on, the store counts it for everybody.
-            return creation.upload(held.commit(shard.in(new BatchState.Uploading(tag))), tag);
-        }
-        absence.prove();
-        return Optional.of(
-                held.commit(
-                        shard.in(
-                                new BatchState.Creating(
-                                        tag, "", held.around().clock().instant()))));
+                        .formatted(
+                                written.tag(),
+                                input.items().size(),
+                                written.length(),
+                                shard.reserved()));
     }
 
     private Optional<BatchShard> beyondBudget(BatchShard shard, Cost cost) {

@@ -143,6 +143,24 @@ final class HeldBatch {
         return next;
     }
 
+    /**
+     * Commits the state from which on the provider's queue counts it, if there is room in it by
+     * now: others have entered it since this one got its turn. Where nothing is known of a queue,
+     * there is.
+     */
+    boolean enqueue(BatchShard creating) {
+        if (!(lane.offer(target(creating)) instanceof BatchOffer.Offered offer)) {
+            BatchShard unusedShard = commit(creating);
+            return true;
+        }
+        if (!work.enqueue(
+                lease, creating, offer.enqueuedTokens().orElse(Long.MAX_VALUE), offer.batches())) {
+            return false;
+        }
+        note = "";
+        return true;
+    }
+
     /** Moves the items without an outcome into these; the course is over with it. */
     void replace(List<ShardDraft> next) {
         work.replace(List.of(lease), new ArrayList<>(next));

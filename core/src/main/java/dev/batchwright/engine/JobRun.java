@@ -112,23 +112,37 @@ public final class JobRun {
      * @throws dev.batchwright.store.StoreException if the store fails; the job stays resumable
      */
     public RunEnd run() throws InterruptedException {
-        RunEnd end;
         try (Worker worker = store.openWorker(job.id())) {
-            LiveLane live = liveLane(worker);
-            BatchLane batches = batchLane(worker);
-            control.onEnd(live::windDown);
-            control.onEnd(batches::windDown);
-            // The heart beats until the last task of both lanes is over: it needs its lease.
-            try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
-                    live;
-                    batches;
-                    var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
-                end = runUntilEnd(worker, live, batches);
-            }
+            RunEnd why = carry(worker);
+            control.throwFailure();
+            RunEnd end = nothingIsLeft(worker, why) ? new RunEnd.Finished() : why;
+            // While the worker is there, so that nobody takes the job up before its last word.
+            conclude(end);
+            return end;
         }
-        control.throwFailure();
-        conclude(end);
-        return end;
+    }
+
+    private RunEnd carry(Worker worker) throws InterruptedException {
+        LiveLane live = liveLane(worker);
+        BatchLane batches = batchLane(worker);
+        control.onEnd(live::windDown);
+        control.onEnd(batches::windDown);
+        // The heart beats until the last task of both lanes is over: it needs its lease.
+        try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
+                live;
+                batches;
+                var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
+            return runUntilEnd(worker, live, batches);
+        }
+    }
+
+    /** Whether the calls that had a grace were the last ones, whatever ended the run. */
+    private boolean nothingIsLeft(Worker worker, RunEnd why) {
+        if (why instanceof RunEnd.Cancelled) {
+            return false;
+        }
+        worker.flush();
+        return store.progress(job.id()).pending() == 0;
     }
 
     private RunEnd runUntilEnd(Worker worker, LiveLane live, BatchLane batches)

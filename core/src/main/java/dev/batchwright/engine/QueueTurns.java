@@ -16,9 +16,13 @@ import java.util.Map;
  *
  * <p>Where the queue has no room for all, the job that has less in it goes first, but a job that
  * has nothing in it need not wait for others: so none starves, and two can't wait for each other.
- * Two processes may find room at the same moment; the provider then refuses one, which waits.
+ * Two processes may find room at the same moment; the store then lets one in ({@link
+ * HeldBatch#enqueue}), and the other waits.
  */
 final class QueueTurns {
+    /** What people read of a batch that must wait. */
+    static final String WAITS = "waits for its turn in the provider's queue";
+
     private final JobStore store;
     private final JobId job;
     private final Map<Queue, BatchQueue.Share> entering = new HashMap<>(); // guarded by this

@@ -1,7 +1,12 @@
 package dev.batchwright.input;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** Prompts to try things out with: varied, harmless, and the same ones for the same seed. */
@@ -66,17 +71,33 @@ public final class ExamplePrompts {
 
     private ExamplePrompts() {}
 
-    /** The first prompts of an endless sequence. */
+    /**
+     * The first prompts of an endless sequence in which none comes twice: each task on each subject
+     * for each reader, in an order of chance, and then again with another length asked for.
+     */
     public static Stream<String> of(long count, long seed) {
-        var random = new Random(seed);
-        return Stream.generate(
-                        () ->
-                                pick(TASKS, random)
-                                        .formatted(pick(SUBJECTS, random), pick(READERS, random)))
-                .limit(count);
+        int combinations = TASKS.size() * SUBJECTS.size() * READERS.size();
+        var order =
+                IntStream.range(0, combinations)
+                        .boxed()
+                        .collect(Collectors.toCollection(ArrayList::new));
+        Collections.shuffle(order, new Random(seed));
+        return LongStream.range(0, count)
+                .mapToObj(
+                        number -> {
+                            String prompt = prompt(order.get((int) (number % combinations)));
+                            long round = number / combinations;
+                            return round == 0
+                                    ? prompt
+                                    : "%s Use at most %d words.".formatted(prompt, 20 + round);
+                        });
     }
 
-    private static String pick(List<String> some, Random random) {
-        return some.get(random.nextInt(some.size()));
+    private static String prompt(int combination) {
+        int subjects = combination / TASKS.size();
+        return TASKS.get(combination % TASKS.size())
+                .formatted(
+                        SUBJECTS.get(subjects % SUBJECTS.size()),
+                        READERS.get(subjects / SUBJECTS.size()));
     }
 }

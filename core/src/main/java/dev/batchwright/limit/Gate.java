@@ -15,6 +15,10 @@ import java.util.random.RandomGenerator;
  * the doubling, only a call that was sent after the last closing does. An answer to a call that was
  * sent when the gate was fully open again ends the row.
  *
+ * <p>A refusal without a time, of which there are only a few in a hundred, is a server's way to
+ * shed load and no limit of ours: its item waits, the others don't. At a real limit the next calls
+ * are refused too, and then the gate closes.
+ *
  * <p>Not thread-safe: time comes in, and the owner's lock protects it.
  */
 final class Gate {
@@ -25,6 +29,10 @@ final class Gate {
     private static final long LONGEST_OPENING = Duration.ofSeconds(4).toNanos();
     private static final int MOST_DOUBLINGS = 10;
     private static final int ENOUGH_ANSWERS = 16;
+    private static final int ENOUGH_CALLS = 64;
+    private static final int FEWEST_REFUSALS = 2;
+    private static final double TOLERATED = 0.05;
+    private static final double KEPT = 1 - 1 / 256.0;
 
     private final RandomGenerator random;
     private long closedAt = -1;
@@ -34,6 +42,11 @@ final class Gate {
     private int closingsInARow;
     private int answeredSince;
 
+    // Of the last few hundred calls, the older the less. Those sent, not those answered: a refusal
+    // is told at once, an answer takes its time.
+    private double sentLately;
+    private double refusedLately;
+
     Gate(RandomGenerator random) {
         this.random = random;
     }
@@ -41,11 +54,15 @@ final class Gate {
     /**
      * A call was refused as too fast.
      *
-     * @return whether this is news: the call was sent after the last closing
+     * @return whether this closed the gate anew: the call was sent after the last closing
      */
     boolean refused(long sentAt, Optional<Duration> retryAfter, long now) {
         Optional<Duration> told = retryAfter.filter(Duration::isPositive);
         boolean news = sentAt > closedAt;
+        refusedLately++;
+        if (told.isEmpty() && isStray()) {
+            return false;
+        }
         if (news) {
             closingsInARow++;
             closedAt = now;
@@ -55,6 +72,12 @@ final class Gate {
             closeUntil(now + told.map(Gate::nanos).orElseGet(this::backoff));
         }
         return news;
+    }
+
+    private boolean isStray() {
+        double normal = TOLERATED * sentLately;
+        return sentLately >= ENOUGH_CALLS
+                && refusedLately <= FEWEST_REFUSALS + normal + 2 * Math.sqrt(normal);
     }
 
     private void closeUntil(long until) {
@@ -85,6 +108,8 @@ final class Gate {
      * @param most how many calls could go at once if there were no gate
      */
     void pass(int most, long now) {
+        sentLately = KEPT * sentLately + 1;
+        refusedLately *= KEPT;
         if (now < openedAt) {
             nextSlot = Math.max(nextSlot, now) + (openedAt - opensAt) / most;
         }

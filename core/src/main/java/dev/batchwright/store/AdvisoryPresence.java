@@ -81,12 +81,22 @@ final class AdvisoryPresence implements Presence {
             }
         }
 
+        // Explicitly: the server ends a session some time after its connection, and until then its
+        // holder would look alive.
         @Override
         public void close() {
-            try {
-                connection.close();
+            try (connection) {
+                giveUp();
             } catch (SQLException e) {
                 throw database.problem(e);
+            }
+        }
+
+        private void giveUp() {
+            try {
+                Sql.list(connection, "select pg_advisory_unlock_all()", row -> true);
+            } catch (SQLException lost) {
+                // With the connection the lock is lost, too.
             }
         }
     }

@@ -24,6 +24,17 @@ public interface BatchWork {
     /** Commits the next state of a shard, and what it reserves. */
     void advance(Lease lease, BatchShard next);
 
+    /**
+     * Commits the state from which on a batch counts as enqueued, if the provider's queue has room
+     * for it beside what all jobs of the store have in it, or has nothing in it; nobody can come
+     * between the look and the commit.
+     *
+     * @param tokens the most that may be enqueued for its account and model
+     * @param batches and how many batches at once
+     * @return whether there was room; if not, nothing was done
+     */
+    boolean enqueue(Lease lease, BatchShard next, long tokens, int batches);
+
     /** Keeps a word on how it goes, for {@code status}: {@code in_progress, 120 of 500 done}. */
     void note(Lease lease, String note);
 

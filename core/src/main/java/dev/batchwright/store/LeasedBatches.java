@@ -7,6 +7,9 @@ import dev.batchwright.job.SeqRanges;
 import dev.batchwright.store.Holdings.Holding;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +24,7 @@ final class LeasedBatches implements BatchWork {
     private final OutcomeIndexer indexer;
     private final OutcomeJournal journal;
     private final Holdings holdings;
+    private final InstantSource clock;
 
     LeasedBatches(
             JobId job,
@@ -29,7 +33,8 @@ final class LeasedBatches implements BatchWork {
             OutcomeIndex index,
             OutcomeIndexer indexer,
             OutcomeJournal journal,
-            Holdings holdings) {
+            Holdings holdings,
+            InstantSource clock) {
         this.job = job;
         this.database = database;
         this.segments = segments;
@@ -37,6 +42,7 @@ final class LeasedBatches implements BatchWork {
         this.indexer = indexer;
         this.journal = journal;
         this.holdings = holdings;
+        this.clock = clock;
     }
 
     @Override
@@ -59,6 +65,32 @@ final class LeasedBatches implements BatchWork {
                     BatchRow.update(connection, lease.shard().id(), next);
                     return true;
                 });
+    }
+
+    @Override
+    public boolean enqueue(Lease lease, BatchShard next, long tokens, int batches) {
+        return database.write(
+                connection -> {
+                    database.exclude(connection, "queue " + next.account() + " " + next.model());
+                    Leases.require(connection, lease);
+                    if (!hasRoom(connection, next, tokens, batches)) {
+                        return false;
+                    }
+                    BatchRow.update(connection, lease.shard().id(), next);
+                    return true;
+                });
+    }
+
+    private boolean hasRoom(Connection connection, BatchShard next, long tokens, int batches)
+            throws SQLException {
+        long enqueued = 0;
+        int created = 0;
+        for (BatchQueue.Share share :
+                StoredBatches.shares(connection, next.account(), next.model(), clock.millis())) {
+            enqueued += share.enqueuedTokens();
+            created += share.batches();
+        }
+        return created == 0 || (enqueued <= tokens - next.tokens() && created < batches);
     }
 
     @Override

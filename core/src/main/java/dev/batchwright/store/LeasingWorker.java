@@ -74,7 +74,8 @@ final class LeasingWorker implements Worker {
         this.indexer = indexer;
         this.journal = new OutcomeJournal(id, writer, indexer);
         this.batches =
-                new LeasedBatches(job, database, segments, index, indexer, journal, holdings);
+                new LeasedBatches(
+                        job, database, segments, index, indexer, journal, holdings, clock);
     }
 
     @Override

@@ -71,8 +71,7 @@ final class PostgresDatabase implements Database {
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", "10");
         // So that a network that is cut in the middle of a statement hangs nobody for ever. Not
-        // even
-        // a migration or the removal of a job of many gigabytes takes half an hour.
+        // even a migration or the removal of a job of many gigabytes takes half an hour.
         properties.setProperty("socketTimeout", "1800");
         properties.putAll(location.properties());
         return DriverManager.getConnection(location.url(), properties);

@@ -62,6 +62,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -196,6 +197,61 @@ class JobRunTest {
             assertThat(end).isInstanceOf(RunEnd.Stopped.class);
             assertThat(state(job)).isInstanceOf(JobState.Stopped.class);
             assertThat(progress(job).pending()).isEqualTo(10);
+        }
+
+        @Test
+        void but_not_when_the_calls_under_way_at_its_deadline_were_the_last_ones()
+                throws Exception {
+            Instant deadline = Instant.now().plusSeconds(20);
+            Job job = job(2, Optional.of(deadline), Optional.empty());
+            var underWay = new CountDownLatch(2);
+            InstantSource clock =
+                    () -> underWay.getCount() > 0 ? Instant.now() : deadline.plusMillis(1);
+
+            RunEnd end =
+                    newRun(
+                                    store,
+                                    job,
+                                    request -> {
+                                        underWay.countDown();
+                                        await(underWay);
+                                        // Until the run has looked at its clock, most likely.
+                                        LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
+                                        return answer(request);
+                                    },
+                                    2,
+                                    clock)
+                            .run();
+
+            assertThat(end).isEqualTo(new RunEnd.Finished());
+            assertThat(state(job)).isEqualTo(new JobState.Finished());
+        }
+
+        @Test
+        void and_says_so_while_it_is_there_so_that_nobody_takes_the_job_up_before()
+                throws Exception {
+            Job job = job(1, Optional.empty(), Optional.empty());
+            var workers = new AtomicInteger(-1);
+            JobStore watched =
+                    changed(
+                            JobStore.class,
+                            store,
+                            "transition",
+                            (result, arguments) -> {
+                                workers.set(store.workers(job.id()).size());
+                                return result;
+                            });
+
+            newRun(
+                            watched,
+                            job,
+                            request -> new AttemptOutcome.Blocked("Bad key.", LimitReport.NONE),
+                            1,
+                            InstantSource.system())
+                    .run();
+
+            assertThat(state(job)).isEqualTo(new JobState.Blocked("Bad key."));
+            assertThat(workers).hasValue(1);
         }
 
         @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import javax.net.ssl.SSLContext;
 
 /** Calls over TLS to a server on loopback whose certificate, for 127.0.0.1, it signed itself. */
 @Timeout(30)
+@Isolated("It changes what the whole JVM trusts.")
 class TlsTest {
     private static final String TRUST_STORE = "javax.net.ssl.trustStore";
     private static final String PASSWORD = "changeit";

@@ -5,6 +5,7 @@ import static dev.batchwright.limit.Simulation.Latency.between;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.limit.SimulatedServers.Limited;
+import dev.batchwright.limit.SimulatedServers.Shedding;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +171,30 @@ class RateLimitTest {
         long opens = gate.closedUntil(10).orElseThrow();
         gate.pass(100, opens);
         assertThat(gate.readyAt() - opens).isBetween(2 * Simulation.MILLI, 3 * Simulation.MILLI);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.01, false", "0.03, false", "0.03, true"})
+    void a_few_refusals_without_a_time_hold_nobody_else_up(double share, boolean told) {
+        var server = new Shedding(share, between(200, 2000));
+        Concurrency concurrency =
+                told ? Concurrency.toldToUse(300, 0) : Concurrency.searchingUpTo(300, 0);
+        var world = new Simulation(3, concurrency, server);
+        world.keepWaiting(world.lane(Limits.NONE), 1000);
+        world.runUntil(Duration.ofSeconds(150));
+
+        // 300 at once, of which each takes 0.78 s.
+        assertThat(world.rate(LEARNED, Duration.ofSeconds(150))).isGreaterThan(0.85 * 300 / 0.78);
+    }
+
+    @Test
+    void a_secret_limit_without_a_time_closes_the_gate_again_and_again() {
+        var server = new Limited(600, NO_LIMIT, 1, between(200, 2000));
+        server.tells = false;
+        server.saysWhen = false;
+        Share share = afterLearning(world(server, Limits.NONE), 600);
+        assertThat(share.ofLimit).isGreaterThan(0.6);
+        assertThat(share.refused).isLessThan(0.2);
     }
 
     @Test

@@ -100,6 +100,19 @@ final class SimulatedServers {
         }
     }
 
+    /** Refuses a share of the calls as too fast, whoever comes how often, and never says when. */
+    record Shedding(double share, Latency latency) implements Server {
+        @Override
+        public void arrive(Call call, Simulation world) {
+            if (world.random.nextDouble() < share) {
+                world.throttle(call, Optional.empty(), LimitReport.NONE);
+            } else {
+                world.after(
+                        latency.sample(world.random), () -> world.answer(call, LimitReport.NONE));
+            }
+        }
+    }
+
     /** Enforces requests and tokens per minute by token buckets of a given size. */
     static final class Limited implements Server {
         private final Latency latency;

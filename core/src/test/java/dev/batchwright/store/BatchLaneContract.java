@@ -39,7 +39,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** What every store does with shards of the batch lane. */
 @SuppressWarnings("ClassCanBeStatic")
@@ -711,6 +715,53 @@ abstract class BatchLaneContract extends ViewsContract {
             assertThat(store.queue(ACCOUNT, "m").shares())
                     .extracting(BatchQueue.Share::job)
                     .containsExactly(two.id());
+        }
+
+        @Test
+        void lets_in_as_many_as_it_has_room_for_however_many_ask_at_once() throws Exception {
+            JobStore store = open();
+            List<Job> jobs = Stream.generate(() -> loadAuto(store, 1)).limit(6).toList();
+            var ready = new CountDownLatch(jobs.size());
+            var entered = new ArrayList<Future<Boolean>>();
+            try (var askers = Executors.newFixedThreadPool(jobs.size())) {
+                for (Job job : jobs) {
+                    entered.add(
+                            askers.submit(
+                                    () -> {
+                                        try (Worker worker = store.openWorker(job.id())) {
+                                            Lease lease = batchOfAll(worker);
+                                            ready.countDown();
+                                            ready.await();
+                                            return enqueue(worker, lease, 1_500, 9);
+                                        }
+                                    }));
+                }
+            }
+
+            assertThat(entered).filteredOn(Future::resultNow).hasSize(2);
+            assertThat(store.queue(ACCOUNT, "m").shares())
+                    .filteredOn(share -> share.enqueuedTokens() == 700)
+                    .hasSize(2);
+        }
+
+        @Test
+        void that_is_empty_takes_a_batch_of_any_size_and_counts_batches_besides() {
+            JobStore store = open();
+            try (Worker worker = store.openWorker(loadAuto(store, 1).id());
+                    Worker other = store.openWorker(loadAuto(store, 1).id())) {
+                Lease lease = batchOfAll(worker);
+                Lease later = batchOfAll(other);
+                assertThat(enqueue(worker, lease, 10, 1)).isTrue();
+                assertThat(enqueue(other, later, Long.MAX_VALUE, 1)).isFalse();
+                assertThat(other.batches().read(later).state()).isEqualTo(new BatchState.Planned());
+                assertThat(enqueue(other, later, Long.MAX_VALUE, 2)).isTrue();
+            }
+        }
+
+        private boolean enqueue(Worker worker, Lease lease, long tokens, int batches) {
+            var tag = new BatchTag("bw%014d".formatted(lease.shard().id()));
+            BatchShard creating = batch(new BatchState.Creating(tag, "", clock.instant()));
+            return worker.batches().enqueue(lease, creating, tokens, batches);
         }
 
         @Test

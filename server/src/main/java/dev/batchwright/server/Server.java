@@ -97,7 +97,7 @@ public final class Server implements AutoCloseable {
         return start(workbench, options, events, context -> List.of());
     }
 
-    /** The same with more faces. */
+    /** The same with more faces, whose routes come first. */
     static Server start(
             Workbench workbench,
             ServerOptions options,
@@ -122,8 +122,8 @@ public final class Server implements AutoCloseable {
                         events,
                         registry,
                         reloading::current);
-        List<Routes> faces = new ArrayList<>(faces(context, gate, traffic, registry));
-        faces.addAll(more.apply(context));
+        List<Routes> faces = new ArrayList<>(more.apply(context));
+        faces.addAll(faces(context, gate, traffic, registry));
         Vertx vertx = vertx();
         try {
             List<HttpEdge> edges =
