@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Many concurrent calls through the drop-in transport of the official SDK, in a small heap.
 
-A program makes N calls at once, asynchronous ones or on virtual threads. In the first run it is killed with `kill -9` when half of its
+A program makes N calls at once, a virtual thread each, or asynchronous ones. In the first run it is killed with `kill -9` when half of its
 batches are at the provider, started again, and makes the same calls again; in the second it is left alone. Each
-answer is checked by the program, what was paid by the simulator's bill: each call once, in batches formed by size.
+answer is checked by the program, what was paid by the simulator's bill: each call once, in batches formed by size. The run
+that is left alone shows that all calls wait at the same time, if a batch takes longer than it takes to make them.
 """
 
 import argparse
@@ -38,7 +39,7 @@ class Program:
             self.process = subprocess.Popen(
                 [java, f"-Xmx{HEAP_MB}m", "--enable-native-access=ALL-UNNAMED", "-cp", path,
                  "dev.batchwright.openai.ManyCalls", base_url, folder / "store.db", str(options.calls), str(options.size),
-                 "threads" if options.threads else "async"],
+                 "async" if options.asynchronous else "threads"],
                 cwd=folder, stdout=out, stderr=err)
 
     def result(self):
@@ -77,6 +78,8 @@ def run(options, path, killed):
                 program = start("second")
             result = program.result()
             check(result["right"] == options.calls and result["wrong"] == 0, f"not all are right: {result}")
+            if not killed and options.all_wait:
+                check(result["waited_at_once"] == options.calls, f"not all waited at once: {result}")
             print(f"  {name}: {result}; {judge(simulator.quiet_bill(), options.calls, options.size)}", flush=True)
 
 
@@ -84,14 +87,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=100_000)
     parser.add_argument("--size", type=int, default=1_000, help="calls a batch")
-    parser.add_argument("--threads", action="store_true",
-                        help="synchronous calls, a virtual thread each: 20,000 fit into the heap, 100,000 do not")
+    parser.add_argument("--async", action="store_true", dest="asynchronous",
+                        help="asynchronous calls instead of virtual threads that wait")
+    parser.add_argument("--all-wait", action="store_true",
+                        help="it is a failure if some are answered before others are made; for a long --batch-time")
     parser.add_argument("--batch-time", default="10s", help="how long a batch runs")
     parser.add_argument("--class-path", help="of the program, where it is built already")
     options = parser.parse_args()
     build()
     path = options.class_path or class_path()
-    print(f"{options.calls:,} calls at once, {HEAP_MB} MB of heap")
+    form = "asynchronous" if options.asynchronous else "on a virtual thread each"
+    print(f"{options.calls:,} calls at once, {form}, {HEAP_MB} MB of heap")
     try:
         for killed in (False, True):
             run(options, path, killed)

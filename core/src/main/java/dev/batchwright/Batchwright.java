@@ -189,19 +189,20 @@ public final class Batchwright implements AutoCloseable {
     private dev.batchwright.job.Job resume(
             dev.batchwright.job.Job job, dev.batchwright.job.JobSpec asked) {
         List<JobId> rounds = Rounds.all(store(), job.id());
-        var last = store().find(rounds.getLast()).orElse(job);
-        if (last.state() instanceof JobState.Finished) {
-            return job;
-        }
-        if (store().workers(last.id()).isEmpty()) {
-            Optional<Cost> left = asked.maxCost();
-            for (JobId former : rounds.subList(0, rounds.size() - 1)) {
-                Cost spent = store().progress(former).cost();
-                left = left.map(cost -> cost.minus(spent));
+        for (JobId id : rounds) {
+            var round = store().find(id).orElse(job);
+            if (!(round.state() instanceof JobState.Finished)) {
+                if (store().workers(id).isEmpty()) {
+                    Optional<Cost> left = asked.maxCost();
+                    for (JobId other : rounds) {
+                        Cost spent = other.equals(id) ? Cost.ZERO : store().progress(other).cost();
+                        left = left.map(cost -> cost.minus(spent));
+                    }
+                    workbench.resume(round, asked.again(round.spec().fingerprint(), left));
+                }
+                workbench.activate(round);
             }
-            workbench.resume(last, asked.again(last.spec().fingerprint(), left));
         }
-        workbench.activate(last);
         return store().find(job.id()).orElse(job);
     }
 
@@ -257,18 +258,23 @@ public final class Batchwright implements AutoCloseable {
         return new Work(store(), crew, job);
     }
 
-    /** The rounds of a job whose answers are read like this; the same ones until they are over. */
+    /**
+     * The rounds of a job whose answers are read like this. While somebody here asks again for the
+     * job, they are his for all: who reads as another type joins them.
+     */
     <T> Rounds rounds(Job<T> job) {
-        return rounds.computeIfAbsent(job.storedId(), id -> new Rounds(this, id, job.reading()));
+        Rounds atWork = rounds.get(job.storedId());
+        return atWork == null ? new Rounds(this, job.storedId(), job.reading()) : atWork;
     }
 
     /** The end of a job and of what is asked again for it; the work on both begins now. */
     <T> CompletableFuture<JobStatus> end(Job<T> job) {
-        if (!(job.reading() instanceof Reading.Typed<T>)) {
-            return work(job.storedId()).end();
+        JobId id = job.storedId();
+        if (!(job.reading() instanceof Reading.Typed<T>) && Rounds.all(store(), id).size() == 1) {
+            return work(id).end();
         }
         ends.values().removeIf(CompletableFuture::isDone);
-        return ends.computeIfAbsent(job.storedId(), id -> endOfRounds(job));
+        return ends.computeIfAbsent(id, any -> endOfRounds(job));
     }
 
     /** A job that is finished, but may have to ask again, is still running. */
@@ -282,15 +288,18 @@ public final class Batchwright implements AutoCloseable {
 
     private <T> CompletableFuture<JobStatus> endOfRounds(Job<T> job) {
         var end = new CompletableFuture<JobStatus>();
+        var its = new Rounds(this, job.storedId(), job.reading());
+        rounds.put(job.storedId(), its);
         Thread.ofVirtual()
                 .name("rounds of " + job.id())
                 .start(
                         () -> {
                             try {
-                                rounds(job).toTheEnd();
-                                rounds.remove(job.storedId());
+                                its.toTheEnd();
+                                rounds.remove(job.storedId(), its);
                                 end.complete(Work.status(store(), job.storedId()));
                             } catch (InterruptedException | RuntimeException e) {
+                                rounds.remove(job.storedId(), its);
                                 end.completeExceptionally(e);
                             }
                         });

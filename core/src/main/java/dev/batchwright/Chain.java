@@ -1,11 +1,17 @@
 package dev.batchwright;
 
 import dev.batchwright.job.JobId;
+import dev.batchwright.store.StoredResult;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
@@ -18,15 +24,17 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Chain<T> implements Iterator<Result<T>> {
     private final Batchwright owner;
+    private final JobId first;
     private final Rounds rounds;
     private final Reading<T> reading;
     private final Results.Order order;
     private final Deque<Round> passed = new ArrayDeque<>();
-    // What was, or is to be, asked again, and was not given yet.
-    private final Set<String> open = new HashSet<>();
+    // What was, or is to be, asked again, and was not given yet; with the answers it has had.
+    private final Map<String, Integer> open = new HashMap<>();
     private Round round;
-    private Results<T> results;
-    private boolean asksAgain;
+    private Results results;
+    // The items of the rounds behind this one, where somebody needed to know.
+    private @Nullable Set<String> later;
     private boolean leftovers;
     private Optional<Result<T>> ahead = Optional.empty();
 
@@ -34,6 +42,7 @@ final class Chain<T> implements Iterator<Result<T>> {
 
     Chain(Batchwright owner, JobId first, Rounds rounds, Reading<T> reading, Results.Order order) {
         this.owner = owner;
+        this.first = first;
         this.rounds = rounds;
         this.reading = reading;
         this.order = order;
@@ -41,13 +50,13 @@ final class Chain<T> implements Iterator<Result<T>> {
         this.results = open(round, order);
     }
 
-    private Results<T> open(Round itsRound, Results.Order itsOrder) {
+    private Results open(Round itsRound, Results.Order itsOrder) {
         JobId job = itsRound.job();
         var end =
                 itsOrder.waits()
                         ? owner.work(job).end()
                         : CompletableFuture.completedFuture(Work.status(owner.store(), job));
-        return new Results<>(owner.store(), job, reading, itsRound.number() + 1, itsOrder, end);
+        return new Results(owner.store(), job, itsOrder, end);
     }
 
     @Override
@@ -60,30 +69,56 @@ final class Chain<T> implements Iterator<Result<T>> {
         return ahead.isPresent();
     }
 
-    private Optional<Result<T>> result(Reading.Verdict<T> verdict) {
-        return switch (verdict) {
-            case Reading.Verdict.Done<T>(Result<T> result) ->
-                    round.number() == 0 || open.remove(result.customId())
-                            ? Optional.of(result)
-                            : Optional.empty();
+    private Optional<Result<T>> result(StoredResult stored) {
+        String id = stored.item().customId();
+        boolean asked = open.containsKey(id);
+        if (round.number() > 0 && !asked) {
+            return Optional.empty(); // It was given before, or belongs to who reads otherwise.
+        }
+        int answers = open.getOrDefault(id, 0);
+        return switch (reading.judge(stored, answers + 1)) {
+            case Reading.Verdict.Done<T>(Result<T> result) -> {
+                if (stored.kind() == StoredResult.Kind.FAILED && isTriedLater(id)) {
+                    open.put(id, answers);
+                    yield Optional.empty();
+                }
+                open.remove(id);
+                yield Optional.of(result);
+            }
             // What a round leaves undone has a result from the round before.
             case Reading.Verdict.Undone<T>(Result<T> result) ->
-                    round.number() == 0 ? Optional.of(result) : Optional.empty();
+                    asked ? Optional.empty() : Optional.of(result);
             case Reading.Verdict.Again<T>(var request, Result<T> otherwise) -> {
-                asksAgain = true;
-                if (round.number() == 0) {
-                    open.add(otherwise.customId());
-                }
+                open.put(id, answers + 1);
                 yield Optional.empty();
             }
         };
     }
 
-    private Optional<Result<T>> leftover(Reading.Verdict<T> verdict) {
-        return verdict instanceof Reading.Verdict.Again<T>(var request, Result<T> otherwise)
-                        && open.remove(otherwise.customId())
-                ? Optional.of(otherwise)
-                : Optional.empty();
+    /** Whether a round behind this one has the item: what failed may have been tried again. */
+    private boolean isTriedLater(String id) {
+        if (later == null) {
+            later = new HashSet<>();
+            List<JobId> all = Rounds.all(owner.store(), first);
+            for (JobId behind : all.subList(Math.min(round.number() + 1, all.size()), all.size())) {
+                later.addAll(rounds.items(behind));
+            }
+        }
+        return later.contains(id);
+    }
+
+    private Optional<Result<T>> leftover(StoredResult stored) {
+        if (!open.containsKey(stored.item().customId())) {
+            return Optional.empty();
+        }
+        Result<T> last =
+                switch (reading.judge(stored, 1)) {
+                    case Reading.Verdict.Done<T>(Result<T> result) -> result;
+                    case Reading.Verdict.Undone<T>(Result<T> result) -> result;
+                    case Reading.Verdict.Again<T>(var request, Result<T> otherwise) -> otherwise;
+                };
+        open.remove(last.customId());
+        return Optional.of(last);
     }
 
     /**
@@ -93,9 +128,9 @@ final class Chain<T> implements Iterator<Result<T>> {
         if (!leftovers) {
             Optional<JobId> next = nextRound();
             passed.push(round);
+            later = null;
             if (next.isPresent()) {
                 round = new Round(next.get(), round.number() + 1);
-                asksAgain = false;
                 results = open(round, order);
                 return true;
             }
@@ -113,7 +148,7 @@ final class Chain<T> implements Iterator<Result<T>> {
     }
 
     private Optional<JobId> nextRound() {
-        if (!asksAgain) {
+        if (open.isEmpty()) {
             return Optional.empty();
         }
         return order.waits()
@@ -123,8 +158,7 @@ final class Chain<T> implements Iterator<Result<T>> {
 
     /** While somebody may still answer, an item has no result yet. */
     private boolean mayBeAnswered() {
-        return order == Results.Order.SUCCEEDED_NOW
-                || rounds.mayGoOn(round.job(), asksAgain && !order.waits());
+        return rounds.mayGoOn(round.job(), !order.waits());
     }
 
     @Override

@@ -136,9 +136,18 @@ public final class Job<T> {
     public Optional<String> cancel() throws InterruptedException {
         try {
             Optional<String> problem = Optional.empty();
-            for (JobId round : Rounds.all(store(), id)) {
-                var itsProblem = new Cancellation(owner.workbench(), round).cancel(() -> {});
-                problem = problem.or(() -> itsProblem);
+            List<JobId> cancelled = List.of();
+            List<JobId> all = Rounds.all(store(), id);
+            while (cancelled.size() < all.size()) {
+                for (JobId round : all.subList(cancelled.size(), all.size())) {
+                    var itsProblem = new Cancellation(owner.workbench(), round).cancel(() -> {});
+                    problem = problem.or(() -> itsProblem);
+                }
+                cancelled = all;
+                // Between two rounds nothing runs, and yet the job is not over: then the next one
+                // is begun, to be cancelled.
+                Optional<JobId> unusedNext = owner.rounds(this).next(all.getLast(), all.size() - 1);
+                all = Rounds.all(store(), id);
             }
             return problem;
         } catch (RuntimeException e) {
@@ -147,17 +156,20 @@ public final class Job<T> {
     }
 
     /**
-     * Gives every failed item another round, if nobody works on the job; returns how many there
-     * are.
+     * Tries every item again that failed at its provider, if nobody works on the job; returns how
+     * many there are. Where the job asks again what does not fit, that goes on behind them. An item
+     * that was answered as often as it may be, but never with what fits, is not tried again.
      *
      * @throws InvalidJobException while somebody works on the job
      */
     public long retryFailed() {
         return Failures.translated(
                 () -> {
-                    long again = store().retryFailed(id);
+                    boolean hasRounds = Rounds.all(store(), id).size() > 1;
+                    long again =
+                            hasRounds ? owner.rounds(this).retryFailed() : store().retryFailed(id);
                     if (again > 0) {
-                        owner.work(id);
+                        CompletableFuture<JobStatus> unusedEnd = owner.end(this);
                     }
                     return again;
                 });
@@ -170,11 +182,14 @@ public final class Job<T> {
     public void resume() {
         Failures.translated(
                 () -> {
-                    var last = store().find(Rounds.all(store(), id).getLast());
-                    if (last.isPresent() && !(last.get().state() instanceof JobState.Finished)) {
-                        owner.workbench().activate(last.get());
-                        owner.work(last.get().id());
-                        CompletableFuture<JobStatus> unusedEnd = owner.end(this);
+                    for (JobId round : Rounds.all(store(), id)) {
+                        var found = store().find(round);
+                        if (found.isPresent()
+                                && !(found.get().state() instanceof JobState.Finished)) {
+                            owner.workbench().activate(found.get());
+                            owner.work(round);
+                            CompletableFuture<JobStatus> unusedEnd = owner.end(this);
+                        }
                     }
                     return true;
                 });
@@ -216,7 +231,7 @@ public final class Job<T> {
      * asked again. Does not wait.
      */
     public Stream<Result.Succeeded<T>> succeeded() {
-        return stream(results(Results.Order.SUCCEEDED_NOW))
+        return stream(results(Results.Order.COMPLETED_NOW))
                 .flatMap(
                         result ->
                                 result instanceof Result.Succeeded<T> succeeded
@@ -298,19 +313,13 @@ public final class Job<T> {
         }
     }
 
-    // What is read as it is, is never asked again.
-    private Rounds rounds() {
-        return reading instanceof Reading.Typed<T>
-                ? owner.rounds(this)
-                : new Rounds(owner, id, reading);
-    }
-
     private Iterator<Result<T>> results(Results.Order order) {
-        return Failures.translated(() -> new Chain<>(owner, id, rounds(), reading, order));
+        return Failures.translated(
+                () -> new Chain<>(owner, id, owner.rounds(this), reading, order));
     }
 
     private Iterator<Result<T>> inOrder() {
-        return Failures.translated(() -> new InOrder<>(owner, id, 0, rounds(), reading));
+        return Failures.translated(() -> new InOrder<>(owner, id, 0, owner.rounds(this), reading));
     }
 
     private static <E> Stream<E> stream(Iterator<E> elements) {

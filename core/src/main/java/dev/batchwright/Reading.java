@@ -19,15 +19,6 @@ sealed interface Reading<T> {
 
     /** What became of an item, or will when it was asked again. */
     sealed interface Verdict<T> {
-        /** The id of its request. */
-        default String customId() {
-            return switch (this) {
-                case Done<T>(Result<T> result) -> result.customId();
-                case Again<T>(RawJson request, Result<T> otherwise) -> otherwise.customId();
-                case Undone<T>(Result<T> result) -> result.customId();
-            };
-        }
-
         /** This, for good. */
         record Done<T>(Result<T> result) implements Verdict<T> {}
 

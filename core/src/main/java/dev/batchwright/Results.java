@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
  * <p>Memory: one page of results, and a bit for each item of the job. Looking for more costs what
  * is new, and is done ever less often while nothing is. For one thread.
  */
-final class Results<T> implements Iterator<Reading.Verdict<T>> {
+final class Results implements Iterator<StoredResult> {
     private static final int PAGE_ITEMS = 500;
     private static final int PAGE_BYTES = 4 << 20;
     private static final long SHORTEST_WAIT = 20;
@@ -30,8 +30,6 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
 
     private final JobStore store;
     private final JobId job;
-    private final Reading<T> reading;
-    private final int attempts;
     private final Order order;
     private final CompletableFuture<JobStatus> end;
     private final BitSet known = new BitSet();
@@ -49,7 +47,8 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
         COMPLETED_NOW(false),
         /** Those there are now and, if the job is over, those without an outcome. */
         ENDED_NOW(false),
-        SUCCEEDED_NOW(false);
+        /** Every item, with what there is of it now. */
+        EVERY_NOW(false);
 
         private final boolean waits;
 
@@ -63,20 +62,11 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
     }
 
     /**
-     * @param attempts how often its items have been asked for with it
      * @param end of the work on the job
      */
-    Results(
-            JobStore store,
-            JobId job,
-            Reading<T> reading,
-            int attempts,
-            Order order,
-            CompletableFuture<JobStatus> end) {
+    Results(JobStore store, JobId job, Order order, CompletableFuture<JobStatus> end) {
         this.store = store;
         this.job = job;
-        this.reading = reading;
-        this.attempts = attempts;
         this.order = order;
         this.end = end;
         known.set(0); // Places are counted from 1.
@@ -102,11 +92,11 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
     }
 
     @Override
-    public Reading.Verdict<T> next() {
+    public StoredResult next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return reading.judge(page.removeFirst(), attempts);
+        return page.removeFirst();
     }
 
     private void read(boolean over) {
@@ -115,7 +105,7 @@ final class Results<T> implements Iterator<Reading.Verdict<T>> {
                     case COMPLETION, COMPLETED_NOW -> Selection.COMPLETED;
                     case INPUT -> over ? Selection.ALL : Selection.COMPLETED;
                     case ENDED_NOW -> end.join().isOver() ? Selection.ALL : Selection.COMPLETED;
-                    case SUCCEEDED_NOW -> Selection.SUCCEEDED;
+                    case EVERY_NOW -> Selection.ALL;
                 };
         Failures.translated(
                 () -> {

@@ -7,14 +7,16 @@ import dev.batchwright.job.JobState;
 import dev.batchwright.job.Request;
 import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
-import dev.batchwright.store.Selection;
 import dev.batchwright.store.StoredResult;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,8 +25,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * by its fingerprint. So a crash leaves whole rounds, and whoever has the job again goes on with
  * the last. What all rounds may cost is what the job may cost.
  *
- * <p>Costs a reading of all results when a job is finished; at most one thread of a process makes a
- * round. Thread-safe.
+ * <p>Items that failed at the provider and are to be tried again get a round behind the others,
+ * too; so an item may be lacking in a round and be in a later one. How often it was answered is
+ * counted for the item, not for the round, whatever type it was read as.
+ *
+ * <p>Costs a reading of all results for each round; at most one thread of a process makes a round.
+ * Thread-safe.
  */
 final class Rounds {
     private final Batchwright owner;
@@ -56,6 +62,15 @@ final class Rounds {
                             .map(dev.batchwright.job.Job::id);
         }
         return all;
+    }
+
+    /** The ids of a round's items. */
+    Set<String> items(JobId round) {
+        var now = CompletableFuture.completedFuture(Work.status(store, round));
+        var results = new Results(store, round, Results.Order.EVERY_NOW, now);
+        var items = new HashSet<String>();
+        results.forEachRemaining(result -> items.add(result.item().customId()));
+        return items;
     }
 
     /** Takes all rounds to their end, one after the other. */
@@ -97,20 +112,19 @@ final class Rounds {
     }
 
     /**
-     * Whether the last round may still answer, or be followed by another one.
+     * Whether a round may still answer, or be followed by another one.
      *
-     * @param asksAgain whether it has answers to be asked again that nobody has tried to ask
+     * @param last of the rounds, which has answers to be asked again
+     * @param untried whether nobody has tried to ask them
      */
-    boolean mayGoOn(JobId job, boolean asksAgain) {
-        var last = store.find(job).orElseThrow();
-        return switch (last.state()) {
-            case JobState.Loading loading -> true;
-            case JobState.Active active -> true;
-            case JobState.Finished finished -> asksAgain && isAffordable(left(last));
-            case JobState.Blocked blocked -> false;
-            case JobState.Stopped stopped -> false;
-            case JobState.Cancelled cancelled -> false;
-        };
+    boolean mayGoOn(JobId last, boolean untried) {
+        for (JobId round : all(store, first)) {
+            JobState state = store.find(round).orElseThrow().state();
+            if (state instanceof JobState.Active || state instanceof JobState.Loading) {
+                return true;
+            }
+        }
+        return isFinished(last) && untried && isAffordable(left(last));
     }
 
     private boolean isFinished(JobId job) {
@@ -119,48 +133,106 @@ final class Rounds {
                 .isPresent();
     }
 
+    // What is read as it is, is never asked again.
     private Optional<JobId> begin(JobId job, int round) {
-        var former = store.find(job).orElseThrow();
-        Optional<Cost> left = left(former);
-        if (!(former.state() instanceof JobState.Finished) || !isAffordable(left)) {
+        if (!(reading instanceof Reading.Typed<?>)
+                || !isFinished(job)
+                || !isAffordable(left(job))) {
             return Optional.empty();
         }
-        var spec = former.spec().again(fingerprint(first, round + 1), left);
-        try (JobDraft draft = store.draft(spec);
-                var answered = store.results(job, Selection.SUCCEEDED)) {
-            long items = 0;
-            while (answered.hasNext()) {
-                StoredResult result = answered.next();
-                if (reading.judge(result, round + 1)
-                        instanceof Reading.Verdict.Again<?>(var body, var otherwise)) {
-                    items++;
-                    Request asked = result.item().request();
-                    draft.append(
-                            new Item(
-                                    items,
-                                    result.item().customId(),
-                                    new Request(
-                                            asked.provider(),
-                                            asked.endpoint(),
-                                            asked.model(),
-                                            body),
-                                    result.item().row()));
+        // Another process may be quicker.
+        return make(round + 1, false).id().or(() -> find(round));
+    }
+
+    /**
+     * Begins a round of all items that failed at the provider, and of those that are to be asked
+     * again anyway; returns how many failed. For a job that has rounds.
+     *
+     * @throws InvalidJobException while somebody works on the job, or if its cap is spent
+     */
+    long retryFailed() {
+        oneAtATime.lock();
+        try {
+            List<JobId> all = all(store, first);
+            for (JobId round : all) {
+                if (!isFinished(round) || !store.workers(round).isEmpty()) {
+                    throw new InvalidJobException(
+                            "Job %s is not finished, or somebody works on it. Wait for its end, or go on with it by resume()."
+                                    .formatted(first));
                 }
             }
-            if (items == 0) {
-                return Optional.empty();
+            if (!isAffordable(left(all.getLast()))) {
+                throw new InvalidJobException(
+                        "Job %s has cost what it may. Submit what failed as a job of its own."
+                                .formatted(first));
             }
-            Optional<JobId> made = draft.commitUnlessKnown().map(dev.batchwright.job.Job::id);
-            String detail = "%,d items of %s, asked again".formatted(items, first);
-            made.ifPresent(next -> store.addEvent(next, "created", detail));
-            // Another process may have been quicker.
-            return made.or(() -> find(round));
+            Made made = make(all.size(), true);
+            if (made.failed > 0 && made.id.isEmpty()) {
+                throw new InvalidJobException(
+                        "Somebody else has just begun another round of job %s. Wait for its end."
+                                .formatted(first));
+            }
+            begun.clear();
+            return made.failed;
+        } finally {
+            oneAtATime.unlock();
         }
     }
 
-    /** Of a round's cap, which is what the rounds before have left. */
-    private Optional<Cost> left(dev.batchwright.job.Job job) {
-        return job.spec().maxCost().map(most -> most.minus(store.progress(job.id()).cost()));
+    /**
+     * @param id of the round; empty if there is nothing to ask, or another process was quicker
+     * @param failed how many of its items had failed
+     */
+    private record Made(Optional<JobId> id, long failed) {}
+
+    private Made make(int round, boolean withFailed) {
+        List<JobId> before = all(store, first).subList(0, round);
+        var spec = store.find(before.getLast()).orElseThrow().spec();
+        var asked = spec.again(fingerprint(first, round), left(before.getLast()));
+        long items = 0;
+        long failed = 0;
+        try (JobDraft draft = store.draft(asked)) {
+            var all = new LatestResults(store, before);
+            while (all.hasNext()) {
+                LatestResults.Latest latest = all.next();
+                boolean retried = withFailed && latest.result().kind() == StoredResult.Kind.FAILED;
+                Item item = latest.result().item();
+                Optional<Request> request = retried ? Optional.of(item.request()) : changed(latest);
+                if (request.isPresent()) {
+                    items++;
+                    failed += retried ? 1 : 0;
+                    draft.append(new Item(items, item.customId(), request.get(), item.row()));
+                }
+            }
+            if (items == 0 || (withFailed && failed == 0)) {
+                return new Made(Optional.empty(), 0);
+            }
+            Optional<JobId> made = draft.commitUnlessKnown().map(dev.batchwright.job.Job::id);
+            String detail = "%,d items of %s, asked again".formatted(items, first);
+            made.ifPresent(id -> store.addEvent(id, "created", detail));
+            return new Made(made, failed);
+        }
+    }
+
+    /** What to ask for an item that was answered, but not with what fits. */
+    private Optional<Request> changed(LatestResults.Latest latest) {
+        if (latest.result().kind() == StoredResult.Kind.SUCCEEDED
+                && reading.judge(latest.result(), latest.answers())
+                        instanceof Reading.Verdict.Again<?>(var body, var otherwise)) {
+            Request asked = latest.result().item().request();
+            return Optional.of(
+                    new Request(asked.provider(), asked.endpoint(), asked.model(), body));
+        }
+        return Optional.empty();
+    }
+
+    /** Of the last round's cap, which is what the rounds before it have left, what is left. */
+    private Optional<Cost> left(JobId last) {
+        return store.find(last)
+                .orElseThrow()
+                .spec()
+                .maxCost()
+                .map(most -> most.minus(store.progress(last).cost()));
     }
 
     private static boolean isAffordable(Optional<Cost> left) {

@@ -66,7 +66,7 @@ final class Work {
             cost = cost.plus(again.cost());
             usage = usage.plus(again.usage());
         }
-        JobState state = store.find(rounds.getLast()).map(Job::state).orElse(job.state());
+        JobState state = state(store, rounds, job);
         return new JobStatus(
                 switch (state) {
                     case JobState.Loading loading -> JobStatus.State.RUNNING;
@@ -89,5 +89,22 @@ final class Work {
                         progress.cost().plus(cost)),
                 new JobStatus.Asked(requests, cost),
                 job.createdAt());
+    }
+
+    /**
+     * While one of the rounds is worked on the job is; else it is what keeps a round from its end.
+     */
+    private static JobState state(JobStore store, List<JobId> rounds, Job first) {
+        List<JobState> states =
+                rounds.stream().flatMap(id -> store.find(id).stream()).map(Job::state).toList();
+        return states.stream()
+                .filter(it -> it instanceof JobState.Active || it instanceof JobState.Loading)
+                .findFirst()
+                .or(
+                        () ->
+                                states.stream()
+                                        .filter(it -> !(it instanceof JobState.Finished))
+                                        .findFirst())
+                .orElse(first.state());
     }
 }

@@ -2,41 +2,89 @@ package dev.batchwright.anthropic;
 
 import com.anthropic.core.http.Headers;
 import com.anthropic.core.http.HttpResponse;
+import com.anthropic.errors.AnthropicIoException;
 
 import dev.batchwright.collect.CollectedAnswer;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
-/** An answer as the response that the SDK expects. Holds nothing that must be closed. */
+/**
+ * An answer as the response that the SDK expects. It may be given to the SDK before the answer is
+ * there: who looks at it first waits. By then the SDK has left the methods that made the request,
+ * and holds it no longer: a thread that waits keeps a third of the stack, and no request. Holds
+ * nothing that must be closed. For one thread.
+ */
 final class AnswerResponse implements HttpResponse {
-    private final CollectedAnswer answer;
-    private final InputStream body;
+    private final CompletableFuture<CollectedAnswer> future;
+    private @Nullable CollectedAnswer answer;
+    private @Nullable InputStream body;
 
-    AnswerResponse(CollectedAnswer answer) {
-        this.answer = answer;
-        this.body = new ByteArrayInputStream(answer.content());
+    AnswerResponse(CompletableFuture<CollectedAnswer> future) {
+        this.future = future;
     }
 
     @Override
     public int statusCode() {
-        return answer.status();
+        return answer().status();
     }
 
     @Override
     public Headers headers() {
-        Headers.Builder headers = Headers.builder().put("content-type", answer.contentType());
-        if (!answer.requestId().isEmpty()) {
-            headers.put("request-id", answer.requestId());
+        CollectedAnswer given = answer();
+        Headers.Builder headers = Headers.builder().put("content-type", given.contentType());
+        if (!given.requestId().isEmpty()) {
+            headers.put("request-id", given.requestId());
         }
         return headers.build();
     }
 
     @Override
     public InputStream body() {
-        return body;
+        InputStream stream = body;
+        if (stream == null) {
+            stream = new ByteArrayInputStream(answer().content());
+            body = stream;
+        }
+        return stream;
     }
 
+    private CollectedAnswer answer() {
+        CollectedAnswer given = answer;
+        if (given == null) {
+            given = await();
+            answer = given;
+        }
+        return given;
+    }
+
+    private CollectedAnswer await() {
+        try {
+            return CollectedAnswer.await(future);
+        } catch (ExecutionException e) {
+            throw noAnswer(Objects.requireNonNullElse(e.getCause(), e));
+        } catch (InterruptedException e) {
+            future.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new AnthropicIoException("Interrupted while waiting for a batch", e);
+        }
+    }
+
+    static AnthropicIoException noAnswer(Throwable cause) {
+        String message = cause.getMessage();
+        return new AnthropicIoException(
+                message == null ? "The call's deadline passed before its answer came." : message,
+                cause);
+    }
+
+    /** Who closes it without having looked waits no more. */
     @Override
-    public void close() {}
+    public void close() {
+        future.cancel(true);
+    }
 }

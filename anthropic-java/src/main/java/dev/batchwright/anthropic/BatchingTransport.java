@@ -17,11 +17,9 @@ import dev.batchwright.collect.CollectorOptions;
 import dev.batchwright.job.RawJson;
 
 import java.io.ByteArrayOutputStream;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 
 /**
  * A transport for Anthropic's official SDK that gathers its messages into batches, made
@@ -95,6 +93,7 @@ public final class BatchingTransport implements HttpClient {
                     ClientOptions before = options.build();
                     // What is retried is decided below, once.
                     options.httpClient(new BatchingTransport(collector, owned, before.httpClient()))
+                            .jsonMapper(ManyThreads.prepare(before.jsonMapper()))
                             .maxRetries(0);
                 });
     }
@@ -105,16 +104,7 @@ public final class BatchingTransport implements HttpClient {
         if (call.isEmpty()) {
             return direct.execute(request, options);
         }
-        CompletableFuture<CollectedAnswer> answer = collector.submit(call.get());
-        try {
-            return new AnswerResponse(answer.get());
-        } catch (ExecutionException e) {
-            throw noAnswer(Objects.requireNonNullElse(e.getCause(), e));
-        } catch (InterruptedException e) {
-            answer.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new AnthropicIoException("Interrupted while waiting for a batch", e);
-        }
+        return new AnswerResponse(collector.submit(call.get()));
     }
 
     @Override
@@ -129,9 +119,9 @@ public final class BatchingTransport implements HttpClient {
                 answer.handle(
                         (given, problem) -> {
                             if (given == null) {
-                                throw new CompletionException(noAnswer(problem));
+                                throw new CompletionException(AnswerResponse.noAnswer(problem));
                             }
-                            return new AnswerResponse(given);
+                            return new AnswerResponse(answer);
                         });
         var unused =
                 response.whenComplete(
@@ -141,13 +131,6 @@ public final class BatchingTransport implements HttpClient {
                             }
                         });
         return response;
-    }
-
-    private static AnthropicIoException noAnswer(Throwable cause) {
-        String message = cause.getMessage();
-        return new AnthropicIoException(
-                message == null ? "The call's deadline passed before its answer came." : message,
-                cause);
     }
 
     /** The call to batch; empty if it goes straight through. */

@@ -4,6 +4,9 @@ import dev.batchwright.job.RawJson;
 import dev.batchwright.stream.AnswerStream;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a call came to, as an HTTP response would say it.
@@ -16,6 +19,33 @@ import java.util.Optional;
 public record CollectedAnswer(
         int status, String requestId, RawJson body, Optional<AnswerStream> stream) {
     private static final int FIRST_ERROR = 400;
+
+    /**
+     * Waits for an answer, on a virtual thread with less stack than the future's own {@code get}:
+     * that stack is most of what a thread holds that waits, and a hundred thousand may wait at
+     * once.
+     *
+     * @param answer as {@link Collector#submit} gave it
+     * @return the answer
+     * @throws InterruptedException if the thread is interrupted
+     * @throws ExecutionException if there will be none; its cause says why
+     * @throws java.util.concurrent.CancellationException if the waiting was cancelled
+     */
+    public static CollectedAnswer await(CompletableFuture<CollectedAnswer> answer)
+            throws InterruptedException, ExecutionException {
+        Thread caller = Thread.currentThread();
+        // Elsewhere get() is needed: it lets a pool of threads make up for the one that waits.
+        if (caller.isVirtual() && !answer.isDone()) {
+            var unused = answer.whenComplete((given, problem) -> LockSupport.unpark(caller));
+            while (!answer.isDone()) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                LockSupport.park(answer);
+            }
+        }
+        return answer.get();
+    }
 
     /** Whether this is an answer and no error. */
     public boolean isGood() {

@@ -14,16 +14,18 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A program that makes many calls at once through the official SDK and checks each answer: for
  * {@code campaign/transparent.py}, which kills it and starts it again. Arguments: base URL, store,
  * how many calls, how many a batch, {@code async} or {@code threads}. Prints what it came to as one
- * line of JSON.
+ * line of JSON, also how many calls waited at the same time.
  */
 final class ManyCalls {
     private static final String KEY = "sk-many";
+    private static final long LOOK_MILLIS = 100;
 
     private ManyCalls() {}
 
@@ -34,6 +36,7 @@ final class ManyCalls {
         var right = new AtomicInteger();
         var wrong = new AtomicInteger();
         var over = new CountDownLatch(calls);
+        long mostWaiting = 0;
         long began = System.nanoTime();
         CollectorOptions options =
                 CollectorOptions.builder()
@@ -71,12 +74,18 @@ final class ManyCalls {
                                     over.countDown();
                                 });
             }
-            over.await();
+            while (!over.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+                mostWaiting = Math.max(mostWaiting, collector.waiting());
+            }
         }
         direct.close();
         System.out.printf(
-                "{\"right\":%d,\"wrong\":%d,\"batches\":%d,\"seconds\":%.1f}%n",
-                right.get(), wrong.get(), batches.get(), (System.nanoTime() - began) / 1e9);
+                "{\"right\":%d,\"wrong\":%d,\"batches\":%d,\"waited_at_once\":%d,\"seconds\":%.1f}%n",
+                right.get(),
+                wrong.get(),
+                batches.get(),
+                mostWaiting,
+                (System.nanoTime() - began) / 1e9);
     }
 
     private static boolean isRight(@Nullable ChatCompletion completion, String prompt) {
