@@ -29,6 +29,9 @@ final class ItemPage {
     private static final int MOST_JSON = 60_000;
     private static final int MOST_TEXT = 20_000;
 
+    /** What scrolls is scrolled from the keyboard, too. */
+    private static final Attribute REACHABLE = Attribute.of("tabindex", "0");
+
     private ItemPage() {}
 
     static Live live(Job job, StoredResult result) {
@@ -101,7 +104,7 @@ final class ItemPage {
                         () ->
                                 section(
                                         h2(text("Error")),
-                                        pre(cls("said bad"), text(cut(answer.error()))))),
+                                        pre(cls("said bad"), REACHABLE, text(cut(answer.error()))))),
                 when(
                         !answer.text().isEmpty(),
                         () ->
@@ -115,7 +118,7 @@ final class ItemPage {
                                                                 text("Ended by "),
                                                                 Parts.written(
                                                                         answer.finishReason()))),
-                                        pre(cls("said"), text(cut(answer.text()))),
+                                        pre(cls("said"), REACHABLE, text(cut(answer.text()))),
                                         more(
                                                 answer.text().length() > MOST_TEXT,
                                                 Link.to(
@@ -137,7 +140,7 @@ final class ItemPage {
                         cls("heading"),
                         h2(text(name)),
                         a(href(raw), text("Raw, " + Figures.bytes(json.length)))),
-                pre(cls("json"), pretty.html()),
+                pre(cls("json"), REACHABLE, pretty.html()),
                 more(!pretty.whole(), raw));
     }
 

@@ -110,7 +110,7 @@ final class ItemsPage {
                                 : Parts.grid(
                                         "Items",
                                         List.of(
-                                                "#",
+                                                "No.#",
                                                 "Item",
                                                 "State",
                                                 "Model",
@@ -203,7 +203,7 @@ final class ItemsPage {
     private static Html row(JobId job, ItemLook item) {
         boolean pending = item.kind() == StoredResult.Kind.PENDING;
         return tr(
-                number("#", Figures.count(item.seq())),
+                number("No.", Figures.count(item.seq())),
                 cell(
                         "Item",
                         a(

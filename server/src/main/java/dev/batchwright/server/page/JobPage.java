@@ -58,6 +58,7 @@ import java.util.OptionalDouble;
 
 /** One job: how far it is, in which lanes, what it costs, what failed and why. */
 final class JobPage {
+    private static final int LEAST_STRETCHES = 12;
     private static final int EVENTS = 30;
     private static final int GROUPS = 8;
     private static final int EXAMPLES = 3;
@@ -86,7 +87,16 @@ final class JobPage {
                 job.state() instanceof JobState.Active && now.isAfter(last)
                         ? (now.isBefore(most) ? now : most)
                         : last;
-        return Series.of(stretches, history.width(), first, end, context.workbench().prices());
+        // A little before and after: one stretch alone is no chart.
+        Instant from = first.minus(history.width());
+        Instant least = from.plus(history.width().multipliedBy(LEAST_STRETCHES));
+        Instant to = end.plus(history.width());
+        return Series.of(
+                stretches,
+                history.width(),
+                from,
+                to.isBefore(least) ? least : to,
+                context.workbench().prices());
     }
 
     Live live(Visit visit, Job job) {

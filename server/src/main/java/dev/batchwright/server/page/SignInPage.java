@@ -28,7 +28,7 @@ final class SignInPage {
                 p(
                         text(
                                 "With a key of this server, as programs use it. It sees its own"
-                                    + " jobs; a key with the scope `admin` sees all.")),
+                                        + " jobs; a key with the scope `admin` sees all.")),
                 when(
                         wrong,
                         () ->

@@ -401,7 +401,7 @@ class PageTest {
             HttpResponse<String> series = get("/jobs/" + job.id() + "/series");
             assertThat(series.headers().firstValue("content-type")).contains("application/json");
             assertThat(series.body())
-                    .contains("\"width\":10,", "\"succeeded\":[0.5000", "\"spent\":[0.01");
+                    .contains("\"width\":10,", "\"succeeded\":[0,0.5000", "\"spent\":[0,0.01");
             assertThat(page("/series?range=1h")).contains("\"width\":60,");
         }
     }
