@@ -104,7 +104,10 @@ final class ItemPage {
                         () ->
                                 section(
                                         h2(text("Error")),
-                                        pre(cls("said bad"), REACHABLE, text(cut(answer.error()))))),
+                                        pre(
+                                                cls("said bad"),
+                                                REACHABLE,
+                                                text(cut(answer.error()))))),
                 when(
                         !answer.text().isEmpty(),
                         () ->

@@ -136,7 +136,7 @@ class KilledServerTest {
                                                 "",
                                                 "--b",
                                                 "content-disposition: form-data; name=\"file\";"
-                                                    + " filename=\"a\"",
+                                                        + " filename=\"a\"",
                                                 "",
                                                 "x".repeat(5_000_000))
                                         .getBytes(StandardCharsets.US_ASCII));

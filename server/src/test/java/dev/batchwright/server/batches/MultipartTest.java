@@ -53,7 +53,7 @@ class MultipartTest {
                         "preamble",
                         "--a b",
                         "Content-Disposition: form-data; name=\"file\"; filename=\"ü \\\"x\\\""
-                            + " %22.jsonl\"",
+                                + " %22.jsonl\"",
                         "Content-Type: text/plain",
                         "",
                         ""));
