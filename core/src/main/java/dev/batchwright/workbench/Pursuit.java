@@ -93,6 +93,13 @@ public final class Pursuit {
         }
     }
 
+    /** Tells the run, if there is one, that the job has grown. */
+    public void wake() {
+        if (doing.get() instanceof Doing.Running(JobRun run)) {
+            run.wake();
+        }
+    }
+
     public Doing doing() {
         return doing.get();
     }

@@ -193,7 +193,10 @@ public final class HttpEdge extends VerticleBase {
                             AGAIN));
         }
         return switch (admission) {
-            case Gate.Admission.NoKey none -> Optional.of(challenge(routing, AccessErrors.noKey()));
+            case Gate.Admission.NoKey none ->
+                    place == Place.PAGE
+                            ? Optional.empty()
+                            : Optional.of(challenge(routing, AccessErrors.noKey()));
             case Gate.Admission.WrongKey wrong ->
                     Optional.of(challenge(routing, AccessErrors.wrongKey()));
             case Gate.Admission.In(Caller caller) -> {
