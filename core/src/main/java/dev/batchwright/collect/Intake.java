@@ -96,7 +96,7 @@ final class Intake {
         CallBody body = Objects.requireNonNull(waiter.body);
         switch (router.resolve(body.model())) {
             case Router.Resolution.Refused(String problem) -> {
-                waiter.refuse(400, "model_not_routable", problem);
+                waiter.refuse(404, "model_not_found", problem);
                 return Optional.empty();
             }
             case Router.Resolution.Routed(String provider, String model) -> {

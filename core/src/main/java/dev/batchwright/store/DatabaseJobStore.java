@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,8 @@ import java.util.stream.Collectors;
  * without its loader or a segment without its job, goes with the next draft or opening.
  */
 final class DatabaseJobStore implements JobStore {
+    private static final int SECRET_BYTES = 32;
+
     private final Database database;
     private final Segments segments;
     private final Presence presence;
@@ -80,13 +83,7 @@ final class DatabaseJobStore implements JobStore {
 
     @Override
     public Optional<Job> find(JobId id) {
-        return database.read(
-                connection ->
-                        Sql.first(
-                                connection,
-                                "select * from job where id = ?",
-                                JobRow::read,
-                                id.value()));
+        return database.read(connection -> JobRow.find(connection, id));
     }
 
     @Override
@@ -115,6 +112,31 @@ final class DatabaseJobStore implements JobStore {
                                 """,
                                 JobRow::read,
                                 limit));
+    }
+
+    @Override
+    public byte[] secret(String name) {
+        byte[] made = new byte[SECRET_BYTES];
+        random.nextBytes(made);
+        return database.write(
+                connection -> {
+                    Sql.update(
+                            connection,
+                            "insert into secret (name, hex) values (?, ?) on conflict do nothing",
+                            name,
+                            HexFormat.of().formatHex(made));
+                    return Sql.first(
+                                    connection,
+                                    "select hex from secret where name = ?",
+                                    row -> HexFormat.of().parseHex(row.getString("hex")),
+                                    name)
+                            .orElseThrow();
+                });
+    }
+
+    @Override
+    public Views views() {
+        return new StoredViews(database, segments);
     }
 
     @Override
@@ -347,7 +369,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private OutcomeIndex index(JobId id) {
-        return new OutcomeIndex(database, segments, id, this::tellOfOutcomes);
+        return new OutcomeIndex(database, segments, id, clock, this::tellOfOutcomes);
     }
 
     private Takeover takeover(JobId id) {
@@ -438,8 +460,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private static Job job(Connection connection, JobId id) throws SQLException {
-        return Sql.first(connection, "select * from job where id = ?", JobRow::read, id.value())
-                .orElseThrow(() -> JobRow.unknown(id));
+        return JobRow.find(connection, id).orElseThrow(() -> JobRow.unknown(id));
     }
 
     // Under the job's row lock: no worker can join meanwhile.

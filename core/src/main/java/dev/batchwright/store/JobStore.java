@@ -59,6 +59,15 @@ public interface JobStore extends AutoCloseable {
     /** Which items answer calls that programs made. */
     Calls calls();
 
+    /**
+     * A secret of this store, made by chance when it is first asked for, and the same for every
+     * process from then on.
+     */
+    byte[] secret(String name);
+
+    /** Lists, sums and pages for people who look on. */
+    Views views();
+
     /** Files of the users of a server. */
     HostedFiles files();
 

@@ -33,11 +33,6 @@ final class StoredResults implements Results {
     private static final long ANSWERS_AT_ONCE = 8 << 20;
     private static final int READ_AT_ONCE = 1 << 20;
     private static final int GAP = 16 << 10;
-    private static final RawJson NOT_EXECUTED =
-            RawJson.of(
-                    "\"response\":null,\"error\":{\"code\":\"not_executed\",\"message\":\"This item"
-                            + " has no outcome: the job ended before it, or has not come to it"
-                            + " yet.\"}");
 
     private final Database database;
     private final Segments segments;
@@ -137,8 +132,7 @@ final class StoredResults implements Results {
         var item = blocks.read(seq);
         seq++;
         if (outcome == null) {
-            return new StoredResult(
-                    item, StoredResult.Kind.PENDING, 0, Usage.NONE, Cost.ZERO, NOT_EXECUTED);
+            return StoredResult.pending(item);
         }
         if (answers.isEmpty()) {
             readAnswers();
