@@ -401,7 +401,7 @@ class WrongInvocationsTest {
                 typed("serve", "--tls-cert", "cert.pem", "--tls-key", "key.pem")
                         .says(
                                 "batchwright serve: The file DIR/cert.pem, which TLS needs, can't"
-                                    + " be read. Name a PEM file that this user may read."),
+                                        + " be read. Name a PEM file that this user may read."),
                 typed("serve", "--host", "0.0.0.0")
                         .says(
                                 "batchwright serve: Serving on 0.0.0.0 without keys would let"
