@@ -89,7 +89,7 @@ def embeddings():
 @report.feature("error objects", only_if=HAS_FAR_SIDE)
 def error_objects():
     try:
-        model.invoke(f"{REFUSED} this")
+        ChatOpenAI(model=MODEL, max_retries=0, timeout=PATIENCE, **REFUSED).invoke("Good day")
     except Exception as error:
         check(type(error).__name__ == "BadRequestError" or "400" in str(error), f"{type(error)}: {error}")
     else:

@@ -84,7 +84,7 @@ def moderations():
 @report.feature("error objects", only_if=HAS_FAR_SIDE)
 def error_objects():
     try:
-        litellm.completion(**asking(f"{REFUSED} this"))
+        litellm.completion(**asking("Good day", **REFUSED))
     except litellm.BadRequestError as error:
         check(error.status_code == 400 and str(error), f"{error}")
     else:

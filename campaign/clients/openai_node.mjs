@@ -129,10 +129,11 @@ const features = {
     assert.ok(Array.isArray((await client.models.list()).data));
   },
   async 'error objects'() {
-    await rejected(() => client.chat.completions.create({ model, messages: [] }), OpenAI.BadRequestError);
+    await rejected(() => client.post('/chat/completions', { body: [1] }), OpenAI.BadRequestError);
     await rejected(() => client.batches.retrieve('batch_of_nobody'), OpenAI.NotFoundError);
     if (hasFarSide) {
-      await rejected(() => client.chat.completions.create({ model, messages: user('please-refuse this') }), OpenAI.BadRequestError);
+      await rejected(() => client.chat.completions.create({ model, messages: [] }), OpenAI.BadRequestError);
+      await rejected(() => client.chat.completions.create({ model, messages: user('Good day'), temperature: 99 }), OpenAI.BadRequestError);
     }
   },
   async files() {

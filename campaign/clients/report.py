@@ -24,8 +24,8 @@ PATIENCE = 90
 
 MODEL = "gpt-4o-mini"
 EMBEDDING_MODEL = "text-embedding-3-small"
-# The far side refuses a request that has this text, and stumbles once over one that has that.
-REFUSED = "please-refuse"
+# The far side refuses a request that has this, live or in a batch, and stumbles once over one with that text.
+REFUSED = {"temperature": 99}
 STUMBLES = "please-stumble"
 
 

@@ -17,14 +17,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The limit of the live lane's own HTTP client: Apache HttpClient on virtual threads that send one
  * body again and again and throw the answers away. No engine, no limits, no store.
  *
- * <p>Arguments: URL, file with the body, calls at once, seconds of warm-up, seconds of measuring.
- * Prints, separated by blanks: answers per second while measuring, failed calls and answers in all.
+ * <p>Arguments: URL, file with the body, calls at once, seconds of warm-up, seconds of measuring;
+ * or instead of both the number of calls, in all, as a live lane run has one. Prints, separated by
+ * blanks: answers per second while measuring, failed calls and answers in all.
  */
 final class RawClient {
     private final CloseableHttpClient http;
@@ -32,6 +34,7 @@ final class RawClient {
     private final ByteArrayEntity body;
     private final LongAdder answered = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final AtomicLong left = new AtomicLong(Long.MAX_VALUE);
     private volatile boolean over;
 
     private RawClient(String url, byte[] body, int connections) {
@@ -58,6 +61,10 @@ final class RawClient {
         int connections = Integer.parseInt(arguments[2]);
         var client =
                 new RawClient(arguments[0], Files.readAllBytes(Path.of(arguments[1])), connections);
+        if (arguments.length == 4) {
+            client.run(connections, Long.parseLong(arguments[3]));
+            return;
+        }
         Duration warmUp = Duration.ofSeconds(Long.parseLong(arguments[3]));
         Duration measured = Duration.ofSeconds(Long.parseLong(arguments[4]));
         client.run(connections, warmUp, measured);
@@ -80,8 +87,20 @@ final class RawClient {
         }
     }
 
+    private void run(int connections, long calls) {
+        left.set(calls);
+        long began = System.nanoTime();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < connections; i++) {
+                threads.execute(this::callAgainAndAgain);
+            }
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        System.out.println(answered.sum() / seconds + " " + failed.sum() + " " + answered.sum());
+    }
+
     private void callAgainAndAgain() {
-        while (!over) {
+        while (!over && left.getAndDecrement() > 0) {
             var request = new HttpPost(url);
             request.setEntity(body);
             try {

@@ -78,12 +78,16 @@ final class BatchView {
     static Optional<Cost> saved(List<StoredBatch> batches, PriceTable prices) {
         Cost saved = Cost.ZERO;
         for (StoredBatch batch : batches) {
-            Optional<Cost> live =
-                    prices.live(batch.batch().provider(), batch.batch().model(), batch.usage());
-            if (live.isEmpty()) {
+            Optional<Cost> more =
+                    prices.saved(
+                            batch.batch().provider(),
+                            batch.batch().model(),
+                            batch.usage(),
+                            batch.cost());
+            if (more.isEmpty()) {
                 return Optional.empty();
             }
-            saved = saved.plus(live.get().minus(batch.cost()));
+            saved = saved.plus(more.get());
         }
         return batches.isEmpty() ? Optional.empty() : Optional.of(saved);
     }

@@ -5,9 +5,11 @@ import dev.batchwright.engine.JobRun;
 import dev.batchwright.job.Mode;
 import dev.batchwright.server.Server;
 import dev.batchwright.server.ServerOptions;
+import dev.batchwright.server.batches.BatchSettings;
 import dev.batchwright.server.edge.Limits;
 import dev.batchwright.server.edge.Tls;
 import dev.batchwright.server.events.EventLog;
+import dev.batchwright.store.HostedBatch;
 import dev.batchwright.workbench.Way;
 
 import org.jspecify.annotations.Nullable;
@@ -113,6 +115,24 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "K=V",
             description = "Kept with each batch at the provider; repeatable.")
     Map<String, String> batchMetadata = new LinkedHashMap<>();
+
+    @Option(
+            names = "--batch-output",
+            paramLabel = "apart|early|merged",
+            defaultValue = "apart",
+            description = {
+                "How the Batch API writes results: good ones and others in two files at",
+                "the end, the same files shown while the batch runs, or all in one file",
+                "as they come (default: ${DEFAULT-VALUE})."
+            })
+    String batchOutput = "apart";
+
+    @Option(
+            names = "--max-batch-requests",
+            paramLabel = "N",
+            defaultValue = "50000",
+            description = "Most requests of a batch (default: ${DEFAULT-VALUE}).")
+    long maxBatchRequests;
 
     @Option(
             names = "--cancel-active-batches-on-close",
@@ -293,10 +313,21 @@ final class ServeCommand implements Callable<Integer> {
                             maxWaiting,
                             maxStreams,
                             Limits.STANDARD.patience(),
-                            Limits.STANDARD.idle()));
+                            Limits.STANDARD.idle()),
+                    BatchSettings.STANDARD.with(layout()).holding(maxBatchRequests));
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage(e);
         }
+    }
+
+    private HostedBatch.Layout layout() {
+        return HostedBatch.Layout.named(batchOutput)
+                .orElseThrow(
+                        () ->
+                                CommandFailure.usage(
+                                        "--batch-output %s is not known. Choose apart, early or"
+                                                + " merged.",
+                                        batchOutput));
     }
 
     private Optional<Tls> tls() {

@@ -1,6 +1,7 @@
 package dev.batchwright.collect;
 
 import dev.batchwright.job.RawJson;
+import dev.batchwright.stream.AnswerStream;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -35,8 +36,13 @@ final class AnswerReader {
 
     /**
      * @param answer the two fields {@code response} and {@code error} of an output line
+     * @param stream as its caller wants it told
      */
-    static CollectedAnswer read(RawJson answer, Waiter waiter) {
+    static CollectedAnswer read(
+            RawJson answer,
+            String endpoint,
+            Optional<AnswerStream> stream,
+            Optional<CollectedAnswer.Origin> origin) {
         byte[] object = new byte[answer.length() + 2];
         object[0] = '{';
         answer.buffer().get(object, 1, answer.length());
@@ -50,16 +56,19 @@ final class AnswerReader {
             reader.code = "unexpected_answer";
             reader.message = "The provider's answer is not JSON. It is kept with its job.";
         }
-        return reader.answer(waiter);
+        return reader.answer(endpoint, stream, origin);
     }
 
-    private CollectedAnswer answer(Waiter waiter) {
+    private CollectedAnswer answer(
+            String endpoint,
+            Optional<AnswerStream> stream,
+            Optional<CollectedAnswer.Origin> origin) {
         if (body.isPresent()) {
-            return new CollectedAnswer(status, requestId, body.get(), waiter.stream);
+            return new CollectedAnswer(status, requestId, body.get(), stream, origin);
         }
         int said = ErrorBody.status(code);
         return new CollectedAnswer(
-                said, requestId, ErrorBody.of(waiter.endpoint, said, code, message), waiter.stream);
+                said, requestId, ErrorBody.of(endpoint, said, code, message), stream, origin);
     }
 
     private void readAll() {

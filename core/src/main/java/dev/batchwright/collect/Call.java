@@ -3,6 +3,7 @@ package dev.batchwright.collect;
 import dev.batchwright.config.TimeSpan;
 import dev.batchwright.input.CallBody;
 import dev.batchwright.input.InputException;
+import dev.batchwright.job.Mode;
 import dev.batchwright.job.RawJson;
 
 import java.time.Duration;
@@ -15,14 +16,29 @@ import java.util.Optional;
  * @param body JSON, as the program would send it; {@code stream} may be true: then the answer comes
  *     as events
  * @param deadline how long its caller waits; empty: as the collector's options say
+ * @param terms whose it is, and how it is to be known again and to travel
  */
-public record Call(String endpoint, RawJson body, Optional<Duration> deadline) {
+public record Call(String endpoint, RawJson body, Optional<Duration> deadline, Terms terms) {
     /** Says how long the caller waits, where calls come as HTTP requests: {@code 6h}. */
     public static final String DEADLINE_HEADER = "x-batchwright-deadline";
 
+    /**
+     * What a server knows of a call beside what is asked.
+     *
+     * @param owner whose call it is: only an owner's own calls are known again
+     * @param mode empty: the collector's
+     * @param idempotencyKey by which its caller knows it; it takes the place of what is asked
+     * @param repeat tells deliberate repeats of one request apart; empty: the first
+     */
+    public record Terms(
+            String owner, Optional<Mode> mode, Optional<String> idempotencyKey, String repeat) {
+        /** Nothing was said. */
+        public static final Terms NONE = new Terms("", Optional.empty(), Optional.empty(), "");
+    }
+
     /** A call without a deadline of its own. */
     public static Call of(String endpoint, RawJson body) {
-        return new Call(endpoint, body, Optional.empty());
+        return new Call(endpoint, body, Optional.empty(), Terms.NONE);
     }
 
     /**
@@ -32,7 +48,7 @@ public record Call(String endpoint, RawJson body, Optional<Duration> deadline) {
      * @throws IllegalArgumentException if that is no span of time
      */
     public static Call of(String endpoint, RawJson body, Optional<String> deadline) {
-        return new Call(endpoint, body, deadline.map(Call::span));
+        return new Call(endpoint, body, deadline.map(Call::span), Terms.NONE);
     }
 
     private static Duration span(String text) {
@@ -47,7 +63,12 @@ public record Call(String endpoint, RawJson body, Optional<Duration> deadline) {
 
     /** This call, for a caller that waits so long. */
     public Call within(Duration span) {
-        return new Call(endpoint, body, Optional.of(span));
+        return new Call(endpoint, body, Optional.of(span), terms);
+    }
+
+    /** This call on these terms. */
+    public Call on(Terms other) {
+        return new Call(endpoint, body, deadline, other);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.batchwright.collect;
 
+import dev.batchwright.job.JobId;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.stream.AnswerStream;
 
@@ -15,10 +17,23 @@ import java.util.concurrent.locks.LockSupport;
  * @param requestId the provider's name for the request; may be empty
  * @param body the provider's answer or its error object
  * @param stream the form in which a good answer is told, where its caller wanted a stream
+ * @param origin the item whose outcome it is; empty of a refusal of the collector's own
  */
 public record CollectedAnswer(
-        int status, String requestId, RawJson body, Optional<AnswerStream> stream) {
+        int status,
+        String requestId,
+        RawJson body,
+        Optional<AnswerStream> stream,
+        Optional<Origin> origin) {
     private static final int FIRST_ERROR = 400;
+
+    /**
+     * Where an answer is from.
+     *
+     * @param lane how the item travelled
+     * @param known whether an equal call, made before, is answered by it too
+     */
+    public record Origin(JobId job, long seq, Lane lane, boolean known) {}
 
     /**
      * Waits for an answer, on a virtual thread with less stack than the future's own {@code get}:

@@ -1,17 +1,16 @@
 package dev.batchwright.collect;
 
 import dev.batchwright.collect.CollectorEvent.Batch;
-import dev.batchwright.collect.Intake.Ready;
 import dev.batchwright.input.CallBody;
 import dev.batchwright.input.InputException;
 import dev.batchwright.job.Job;
-import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
+import dev.batchwright.job.Lane;
 import dev.batchwright.job.Mode;
-import dev.batchwright.store.CallKey;
 import dev.batchwright.store.CallPlace;
-import dev.batchwright.store.CallsTakenException;
 import dev.batchwright.store.JobStore;
+import dev.batchwright.store.Results;
+import dev.batchwright.store.StoredResult;
 import dev.batchwright.workbench.Crew;
 import dev.batchwright.workbench.Workbench;
 
@@ -21,11 +20,7 @@ import org.slf4j.LoggerFactory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +45,10 @@ import java.util.function.UnaryOperator;
  * call that ended without an answer (a deadline, a refusal, a closed collector) is not counted: the
  * next equal one takes its place. Answers are kept for reuse for a time; failures never are.
  *
+ * <p><b>Serving.</b> For a server ({@link CollectorOptions.Serving}) a call is an item of a job
+ * that grows, and durable, as soon as it is accepted; equal calls of one owner are one call,
+ * however many wait for it, and a repeat must be labelled ({@link Call.Terms}).
+ *
  * <p><b>Crashes.</b> Before the group is stored, nothing was sent. The rows that know calls again
  * are committed with the job. From then on the job is like any other: whoever works on it, the
  * outcomes are in the store, and calls made again find them there.
@@ -63,9 +62,8 @@ import java.util.function.UnaryOperator;
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
     private static final Duration LOOK = Duration.ofMillis(200);
-    private static final Duration IDLE = Duration.ofMinutes(10);
+    private static final int MOST_AT_ONCE = 1_000;
     private static final Duration CANCEL_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration SWEEP = Duration.ofHours(1);
 
     private final Workbench workbench;
     private final boolean ownsWorkbench;
@@ -74,14 +72,14 @@ public final class Collector implements AutoCloseable {
     private final Intake intake;
     private final Crew crew;
     private final Gathering gathering;
-    private final CallNumbers numbers;
     private final AtomicLong pending = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final JobStore.Listening listening;
     private final Thread thread;
 
     // The thread's own; and the closer's, when that is over.
-    private final Map<JobId, WaitingJob> jobs = new HashMap<>();
-    private Instant swept;
+    private final Waiting waiting;
+    private final Filing filing;
 
     /**
      * Opens one for a program, with the store, the configuration and the keys that the command line
@@ -129,11 +127,26 @@ public final class Collector implements AutoCloseable {
         this.clock = workbench.clock();
         this.intake = new Intake(workbench, options);
         this.crew = new Crew(workbench);
+        this.waiting = new Waiting(workbench, options, crew, intake, this::tell);
+        boolean serving = options.serving().isPresent();
+        // Where calls are stored as they come, they wait for others in their queues.
         this.gathering =
-                new Gathering(options.batchWindow(), options.batchSize(), options.batchBytes());
-        this.numbers = new CallNumbers(options.reuse(), clock.instant());
-        this.swept = clock.instant();
-        workbench.store().calls().sweep(swept);
+                new Gathering(
+                        serving ? Duration.ZERO : options.batchWindow(),
+                        serving ? MOST_AT_ONCE : options.batchSize(),
+                        options.batchBytes());
+        this.filing =
+                serving
+                        ? new OpenQueues(workbench, options, intake, waiting)
+                        : new WholeJobs(workbench, options, intake, waiting);
+        this.listening =
+                workbench
+                        .store()
+                        .onOutcomes(
+                                (job, seqs) -> {
+                                    waiting.tell(job, seqs);
+                                    gathering.wake();
+                                });
         this.thread = Thread.ofPlatform().daemon().name("collector").start(this::work);
     }
 
@@ -147,35 +160,127 @@ public final class Collector implements AutoCloseable {
      * the request.
      */
     public CompletableFuture<CollectedAnswer> submit(Call call) {
-        CallBody body;
+        return take(call).answer();
+    }
+
+    /**
+     * The same, for who wants to hear when it is stored.
+     *
+     * @throws CollectorFullException if too much waits already, where the options set a limit
+     */
+    public Ticket take(Call call) {
+        options.serving().ifPresent(this::refuseIfFull);
+        CallBody read;
         try {
-            body = CallBody.read(call.body());
+            read = CallBody.read(call.body());
         } catch (InputException e) {
-            return CompletableFuture.completedFuture(
-                    refusal(call, "invalid_json", String.valueOf(e.getMessage())));
+            return refused(call, "invalid_json", String.valueOf(e.getMessage()));
         }
+        CallBody body = read;
         if (body.background()) {
-            return CompletableFuture.completedFuture(
-                    refusal(
-                            call,
-                            "unsupported_parameter",
-                            "`background` is true: the answer would not be in the reply. Remove"
-                                    + " `background`."));
+            return refused(
+                    call,
+                    "unsupported_parameter",
+                    "`background` is true: the answer would not be in the reply. Remove"
+                            + " `background`.");
         }
         Optional<Duration> patience = call.deadline().or(options::deadline);
-        var waiter = new Waiter(call.endpoint(), body, patience.map(clock.instant()::plus));
+        var waiter =
+                new Waiter(
+                        call,
+                        body,
+                        call.terms().mode().or(() -> usualMode(body.model())),
+                        patience.map(clock.instant()::plus));
         pending.incrementAndGet();
-        var unused = waiter.future.whenComplete((answer, problem) -> pending.decrementAndGet());
-        patience.ifPresent(span -> waiter.future.orTimeout(span.toNanos(), TimeUnit.NANOSECONDS));
+        var unused = waiter.answer().whenComplete((answer, problem) -> pending.decrementAndGet());
+        patience.ifPresent(span -> waiter.answer().orTimeout(span.toNanos(), TimeUnit.NANOSECONDS));
         if (!gathering.add(waiter, body.json().length())) {
             waiter.fail(unsent());
         }
-        return waiter.future;
+        return waiter;
+    }
+
+    /** How calls travel that say nothing of it; empty: as it fits the provider of each. */
+    private Optional<Mode> usualMode(String model) {
+        Optional<Mode> rule = options.serving().flatMap(known -> known.modes().apply(model));
+        boolean fitting =
+                options.serving().filter(CollectorOptions.Serving::fittingMode).isPresent();
+        return rule.or(() -> fitting ? Optional.empty() : Optional.of(options.mode()));
+    }
+
+    private void refuseIfFull(CollectorOptions.Serving serving) {
+        if (pending.get() >= serving.mostWaiting()) {
+            throw new CollectorFullException(
+                    "%,d calls wait for their answers, which is the most that is allowed here."
+                            .formatted(serving.mostWaiting()));
+        }
+        if (gathering.bytes() >= serving.mostBytes()) {
+            throw new CollectorFullException(
+                    "Calls come in faster than they can be stored at the moment.");
+        }
+    }
+
+    private static Ticket refused(Call call, String code, String message) {
+        return new Refused(
+                new CompletableFuture<>(),
+                CompletableFuture.completedFuture(refusal(call, code, message)));
+    }
+
+    /** A call that was refused at once. */
+    private record Refused(
+            CompletableFuture<Accepted> accepted, CompletableFuture<CollectedAnswer> answer)
+            implements Ticket {
+        @Override
+        public boolean isStreamed() {
+            return false;
+        }
+    }
+
+    /**
+     * What became of a call that was accepted for this owner, in this process or another one.
+     *
+     * @param id as {@link Ticket.Accepted} had it
+     */
+    public CallStatus status(String owner, String id) {
+        JobStore store = workbench.store();
+        Optional<CallPlace> place = CallId.parse(id).flatMap(store.calls()::place);
+        Optional<Job> job = place.flatMap(known -> store.find(known.job()));
+        if (job.isEmpty() || !job.get().spec().owner().equals(owner)) {
+            return new CallStatus.Unknown();
+        }
+        return status(job.get(), place.orElseThrow().seq());
+    }
+
+    private CallStatus status(Job job, long seq) {
+        JobStore store = workbench.store();
+        if (job.state() instanceof JobState.Loading) {
+            return new CallStatus.UnderWay(job.id());
+        }
+        try (Results results = WaitingJob.results(store, job.id(), List.of(seq))) {
+            if (results.hasNext()) {
+                StoredResult result = results.next();
+                Lane lane = WaitingJob.lanes(store, job.id(), job.spec().mode()).apply(seq);
+                return new CallStatus.Answered(
+                        AnswerReader.read(
+                                result.answer(),
+                                result.item().request().endpoint(),
+                                Optional.empty(),
+                                Optional.of(
+                                        new CollectedAnswer.Origin(job.id(), seq, lane, true))));
+            }
+        }
+        return job.state() instanceof JobState.Active
+                ? new CallStatus.UnderWay(job.id())
+                : new CallStatus.Ended(job.id(), job.state());
     }
 
     private static CollectedAnswer refusal(Call call, String code, String message) {
         return new CollectedAnswer(
-                400, "", ErrorBody.of(call.endpoint(), 400, code, message), Optional.empty());
+                400,
+                "",
+                ErrorBody.of(call.endpoint(), 400, code, message),
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static NoAnswerException unsent() {
@@ -195,15 +300,18 @@ public final class Collector implements AutoCloseable {
         long nextLook = System.nanoTime();
         try {
             while (!gathering.isClosed()) {
+                waiting.deliverNews();
                 long now = System.nanoTime();
                 if (now - nextLook >= 0) {
-                    jobs.values().removeIf(this::isOver);
-                    nextLook = System.nanoTime() + LOOK.toNanos();
+                    waiting.look();
+                    Duration took = Duration.ofNanos(System.nanoTime() - now);
+                    nextLook = System.nanoTime() + Waiting.pause(LOOK, took).toNanos();
                 }
-                Duration patience =
-                        jobs.isEmpty()
-                                ? IDLE
-                                : Duration.ofNanos(Math.max(0, nextLook - System.nanoTime()));
+                Duration patience = filing.tick();
+                if (!waiting.isEmpty()) {
+                    var toLook = Duration.ofNanos(Math.max(0, nextLook - System.nanoTime()));
+                    patience = patience.compareTo(toLook) < 0 ? patience : toLook;
+                }
                 take(gathering.next(patience));
             }
         } catch (InterruptedException e) {
@@ -212,7 +320,7 @@ public final class Collector implements AutoCloseable {
             // The edge of the thread: without it nobody would be answered, so everybody is told.
             LOG.error("The collector stopped", e);
             gathering.close().forEach(waiter -> waiter.fail(e));
-            jobs.values().forEach(job -> job.endAll(waiter -> waiter.fail(e)));
+            waiting.all().forEach(job -> job.endAll(waiter -> waiter.fail(e)));
         }
     }
 
@@ -221,10 +329,7 @@ public final class Collector implements AutoCloseable {
             return;
         }
         try {
-            sweep();
-            for (List<Ready> calls : byDeadline(intake.judge(group)).values()) {
-                store(calls);
-            }
+            filing.file(intake.judge(group));
         } catch (RuntimeException e) {
             // The edge of the group: whatever it is, its callers are told, and the next group has
             // its own chance.
@@ -240,140 +345,6 @@ public final class Collector implements AutoCloseable {
         }
     }
 
-    private void sweep() {
-        Instant now = clock.instant();
-        if (Duration.between(swept, now).compareTo(SWEEP) >= 0) {
-            swept = now;
-            workbench.store().calls().sweep(now);
-        }
-    }
-
-    /**
-     * Those whose callers wait about equally long become one job, where its deadline decides what
-     * travels how. Elsewhere a deadline is the caller's own: what is on its way goes on.
-     */
-    private Map<Long, List<Ready>> byDeadline(List<Ready> calls) {
-        boolean together = options.mode() != Mode.AUTO;
-        long span = Math.max(1, options.batchWindow().toMillis());
-        var groups = new LinkedHashMap<Long, List<Ready>>();
-        for (Ready call : calls) {
-            long group =
-                    call.waiter()
-                            .deadline
-                            .filter(deadline -> !together)
-                            .map(deadline -> deadline.toEpochMilli() / span)
-                            .orElse(Long.MAX_VALUE);
-            groups.computeIfAbsent(group, any -> new ArrayList<>()).add(number(call));
-        }
-        return groups;
-    }
-
-    private Ready number(Ready call) {
-        CallKey key = numbers.take(call.key(), clock.instant());
-        var unused =
-                call.waiter()
-                        .future
-                        .whenComplete(
-                                (answer, problem) -> {
-                                    if (answer == null || !answer.isGood()) {
-                                        numbers.giveBack(key);
-                                    }
-                                });
-        return call.numbered(key);
-    }
-
-    private void store(List<Ready> calls) {
-        Optional<Instant> deadline =
-                jobDeadline(
-                        calls.stream()
-                                .flatMap(call -> call.waiter().deadline.stream())
-                                .min(Instant::compareTo));
-        List<Ready> rest = calls;
-        while (!rest.isEmpty()) {
-            rest = attachKnown(rest, deadline);
-            try {
-                if (!rest.isEmpty()) {
-                    submit(rest, deadline);
-                }
-                return;
-            } catch (CallsTakenException e) {
-                // Another program was faster: now its job is found.
-            }
-        }
-    }
-
-    private Optional<Instant> jobDeadline(Optional<Instant> first) {
-        return options.mode() == Mode.AUTO ? first : Optional.empty();
-    }
-
-    /** Joins those calls that an item answers already, or will; returns the others. */
-    private List<Ready> attachKnown(List<Ready> calls, Optional<Instant> deadline) {
-        Map<CallKey, CallPlace> known =
-                workbench
-                        .store()
-                        .calls()
-                        .find(calls.stream().map(Ready::key).toList(), clock.instant());
-        var rest = new ArrayList<Ready>();
-        for (Ready call : calls) {
-            CallPlace place = known.get(call.key());
-            Optional<WaitingJob> job =
-                    place == null ? Optional.empty() : attach(place.job(), deadline);
-            if (place != null && job.isPresent()) {
-                await(job.get(), place.seq(), call.waiter());
-            } else {
-                rest.add(call);
-            }
-        }
-        return rest;
-    }
-
-    private static void await(WaitingJob job, long seq, Waiter waiter) {
-        waiter.body = null;
-        job.add(seq, waiter);
-    }
-
-    /** A job that calls are answered by, going on if it can; empty if it is gone. */
-    private Optional<WaitingJob> attach(JobId id, Optional<Instant> deadline) {
-        WaitingJob known = jobs.get(id);
-        if (known != null) {
-            return Optional.of(known);
-        }
-        Optional<Job> found = workbench.store().find(id);
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        Job job = found.get();
-        boolean over =
-                job.state() instanceof JobState.Finished
-                        || job.state() instanceof JobState.Cancelled;
-        if (!over && !(job.state() instanceof JobState.Active)) {
-            workbench.resume(job, intake.spec(deadline));
-            job = workbench.activate(job);
-        }
-        return Optional.of(watch(job, over ? CompletableFuture.completedFuture(job) : pursue(job)));
-    }
-
-    private void submit(List<Ready> calls, Optional<Instant> deadline) {
-        Job job = intake.submit(calls, deadline, clock.instant().plus(options.reuse()));
-        WaitingJob waiting = watch(job, new CompletableFuture<>());
-        long seq = 0;
-        for (Ready call : calls) {
-            await(waiting, ++seq, call.waiter());
-        }
-        waiting.pursuedUntil(pursue(job));
-    }
-
-    private CompletableFuture<Job> pursue(Job job) {
-        return crew.start(job, word -> {});
-    }
-
-    private WaitingJob watch(Job job, CompletableFuture<Job> end) {
-        var batches = new BatchWatch(job.id(), job.spec(), clock, this::tell);
-        var waiting = new WaitingJob(job, batches, end);
-        jobs.put(job.id(), waiting);
-        return waiting;
-    }
-
     private void tell(CollectorEvent event) {
         try {
             options.listener().accept(event);
@@ -381,80 +352,6 @@ public final class Collector implements AutoCloseable {
             // The listener is the user's: its failure is its own.
             LOG.warn("The listener failed on {}", event.name(), e);
         }
-    }
-
-    /** Hands out what is there of a job; says whether nothing more will come. */
-    private boolean isOver(WaitingJob waiting) {
-        JobStore store = workbench.store();
-        try {
-            boolean pursued = !waiting.end().isDone();
-            Optional<Job> job = store.find(waiting.id());
-            if (job.isEmpty()) {
-                endAll(waiting, new JobState.Cancelled());
-                return true;
-            }
-            waiting.deliver(store);
-            waiting.batches().look(store.batches(waiting.id()));
-            if (pursued) {
-                return false;
-            }
-            if (job.get().state() instanceof JobState.Stopped && waiting.size() > 0) {
-                goOn(waiting, job.get());
-                return false;
-            }
-            if (job.get().state() instanceof JobState.Active) {
-                waiting.endAll(waiter -> waiter.fail(problem(waiting.end())));
-            } else {
-                endAll(waiting, job.get().state());
-            }
-            return true;
-        } catch (RuntimeException e) {
-            // The edge of the job: whoever waits for it is told, and the others go on.
-            waiting.endAll(waiter -> waiter.fail(e));
-            return true;
-        }
-    }
-
-    /** Its deadline was that of callers who are gone; who waits now has more patience. */
-    private void goOn(WaitingJob waiting, Job job) {
-        Optional<Instant> next = waiting.deadline();
-        if (next.isPresent() && !next.get().isAfter(clock.instant())) {
-            return; // That one is about to go, too.
-        }
-        workbench.resume(job, intake.spec(jobDeadline(next)));
-        waiting.pursuedUntil(pursue(workbench.activate(job)));
-    }
-
-    private static Throwable problem(CompletableFuture<Job> end) {
-        return end.isCompletedExceptionally() ? end.exceptionNow() : goesOn();
-    }
-
-    private static void endAll(WaitingJob waiting, JobState state) {
-        waiting.endAll(waiter -> waiter.fail(ending(waiting.id(), state)));
-    }
-
-    private static NoAnswerException ending(JobId job, JobState state) {
-        return switch (state) {
-            case JobState.Blocked(String problem) ->
-                    new NoAnswerException(NoAnswerException.Reason.BLOCKED, problem);
-            case JobState.Stopped(String reason) ->
-                    new NoAnswerException(NoAnswerException.Reason.STOPPED, reason);
-            case JobState.Cancelled cancelled ->
-                    new NoAnswerException(
-                            NoAnswerException.Reason.CANCELLED,
-                            "Job %s, which this call was a part of, was cancelled or deleted. The same call made again is a new one."
-                                    .formatted(job));
-            case JobState.Finished finished -> goesOn();
-            case JobState.Active active -> goesOn();
-            case JobState.Loading loading -> goesOn();
-        };
-    }
-
-    private static NoAnswerException goesOn() {
-        return new NoAnswerException(
-                NoAnswerException.Reason.CLOSED,
-                "The collector was closed before the answer was there. Nothing is lost: the same"
-                        + " call made again gets it.");
     }
 
     /**
@@ -471,8 +368,10 @@ public final class Collector implements AutoCloseable {
         for (Waiter waiter : unstored) {
             waiter.fail(unsent());
         }
-        Collection<WaitingJob> open = jobs.values();
-        open.removeIf(this::isOver);
+        filing.close();
+        waiting.deliverNews();
+        waiting.look();
+        Collection<WaitingJob> open = waiting.all();
         tell(
                 new CollectorEvent.ClientClosing(
                         clock.instant(),
@@ -487,10 +386,12 @@ public final class Collector implements AutoCloseable {
             open.forEach(this::awaitCancelled);
         }
         crew.close();
+        listening.close();
+        // Calls that were under way had a moment to end.
+        waiting.deliverNews();
         for (WaitingJob job : open) {
-            job.endAll(waiter -> waiter.fail(goesOn()));
+            job.endAll(waiter -> waiter.fail(Waiting.goesOn()));
         }
-        jobs.clear();
         if (ownsWorkbench) {
             workbench.close();
         }

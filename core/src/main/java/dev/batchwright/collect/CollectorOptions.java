@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * How calls are gathered, and where they go. The names and defaults of what autobatcher has are
@@ -31,6 +32,7 @@ import java.util.function.Consumer;
  * @param mode {@link Mode#BATCH} makes a batch of each group; {@link Mode#AUTO} sends those live
  *     that a batch would save little for, and what is left when a deadline nears
  * @param reuse how long an answer may be given to an equal call of a program that was started again
+ * @param serving there where it works for a server; empty for one program
  * @param listener is told what happens to batches, by a thread of the collector's
  */
 public record CollectorOptions(
@@ -49,8 +51,34 @@ public record CollectorOptions(
         Optional<Duration> deadline,
         Mode mode,
         Duration reuse,
+        Optional<Serving> serving,
         Consumer<CollectorEvent> listener) {
     private static final int MOST_CALLS = 50_000;
+
+    /**
+     * Callers that come and go, and come again: their calls are durable when they are accepted, and
+     * are known again by what is asked alone, by owner, whoever asks and how often.
+     *
+     * @param mostWaiting calls that may wait for their answer here at once
+     * @param mostBytes of bodies that wait to be stored
+     * @param fittingMode whether calls that say no mode travel in batches where their provider
+     *     takes those, and live elsewhere; else in the mode of the options
+     * @param modes in which calls of a model travel that say nothing else, if there is a rule for
+     *     it
+     */
+    public record Serving(
+            long mostWaiting,
+            long mostBytes,
+            boolean fittingMode,
+            Function<String, Optional<Mode>> modes) {
+        /** Checks itself. */
+        public Serving {
+            if (mostWaiting < 1 || mostBytes < 1) {
+                throw new IllegalArgumentException(
+                        "At least one call, and one byte, must be let in.");
+            }
+        }
+    }
 
     /** Checks itself; the message of a refusal says what is accepted. */
     public CollectorOptions {
@@ -96,6 +124,7 @@ public record CollectorOptions(
                         deadline,
                         mode,
                         reuse,
+                        serving,
                         listener);
     }
 
@@ -121,6 +150,7 @@ public record CollectorOptions(
         private Optional<Duration> deadline = Optional.empty();
         private Mode mode = Mode.BATCH;
         private Duration reuse = Duration.ofHours(24);
+        private Optional<Serving> serving = Optional.empty();
         private Consumer<CollectorEvent> listener = event -> {};
 
         private Builder() {}
@@ -215,6 +245,12 @@ public record CollectorOptions(
             return this;
         }
 
+        /** Makes it fit for a server. */
+        public Builder serving(Serving value) {
+            serving = Optional.of(value);
+            return this;
+        }
+
         /** Who is told what happens to batches. */
         public Builder listener(Consumer<CollectorEvent> value) {
             listener = value;
@@ -239,6 +275,7 @@ public record CollectorOptions(
                     deadline,
                     mode,
                     reuse,
+                    serving,
                     listener);
         }
     }

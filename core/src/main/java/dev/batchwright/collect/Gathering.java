@@ -23,6 +23,7 @@ final class Gathering {
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private volatile boolean closed;
+    private volatile boolean woken;
     private volatile Thread taker = Thread.currentThread();
 
     private record Entry(Waiter waiter, int bytes, long since) {}
@@ -55,7 +56,7 @@ final class Gathering {
     List<Waiter> next(Duration patience) throws InterruptedException {
         taker = Thread.currentThread();
         long end = System.nanoTime() + patience.toNanos();
-        while (!closed && !isDue()) {
+        while (!closed && !woken && !isDue()) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -69,6 +70,7 @@ final class Gathering {
                     this,
                     first == null ? wait : Math.max(1, Math.min(wait, first.since + window - now)));
         }
+        woken = false;
         return closed ? List.of() : take();
     }
 
@@ -81,6 +83,9 @@ final class Gathering {
     }
 
     private List<Waiter> take() {
+        if (!isDue()) {
+            return List.of();
+        }
         var group = new ArrayList<Waiter>();
         long size = 0;
         while (group.size() < most && size < mostBytes) {
@@ -94,6 +99,17 @@ final class Gathering {
         count.addAndGet(-group.size());
         bytes.addAndGet(-size);
         return group;
+    }
+
+    /** Ends a wait, if there is one or else the next. From any thread. */
+    void wake() {
+        woken = true;
+        LockSupport.unpark(taker);
+    }
+
+    /** How much waits to be taken. */
+    long bytes() {
+        return bytes.get();
     }
 
     boolean isClosed() {

@@ -41,10 +41,14 @@ final class Intake {
     private final byte[] baseUrl;
     private final Map<LoadReport.Target, BatchOffer> offers = new HashMap<>();
 
-    /** A call that can be made. */
-    record Ready(Waiter waiter, Request request, CallKey key) {
+    /**
+     * A call that can be made.
+     *
+     * @param asked a digest of what is asked, where the key is made of something else; else 0
+     */
+    record Ready(Waiter waiter, Request request, CallKey key, long asked) {
         Ready numbered(CallKey numbered) {
-            return new Ready(waiter, request, numbered);
+            return new Ready(waiter, request, numbered, asked);
         }
     }
 
@@ -92,23 +96,49 @@ final class Intake {
         CallBody body = Objects.requireNonNull(waiter.body);
         switch (router.resolve(body.model())) {
             case Router.Resolution.Refused(String problem) -> {
-                waiter.refuse(400, "model_not_routable", problem);
+                waiter.refuse(404, "model_not_found", problem);
                 return Optional.empty();
             }
             case Router.Resolution.Routed(String provider, String model) -> {
                 var request = new Request(provider, waiter.endpoint, model, body.naming(model));
-                Optional<String> refusal = refusal(request);
+                Mode mode = waiter.mode.orElseGet(() -> fittingMode(request));
+                waiter.mode = Optional.of(mode);
+                Optional<String> refusal = refusal(request, mode);
                 refusal.ifPresent(problem -> waiter.refuse(400, "unsupported_request", problem));
-                return refusal.isPresent()
-                        ? Optional.empty()
-                        : Optional.of(new Ready(waiter, request, key(request)));
+                return refusal.isPresent() ? Optional.empty() : Optional.of(ready(waiter, request));
             }
         }
     }
 
-    private Optional<String> refusal(Request request) {
+    private Ready ready(Waiter waiter, Request request) {
+        if (options.serving().isEmpty()) {
+            return new Ready(waiter, request, key(request), 0);
+        }
+        Call.Terms terms = waiter.terms;
+        CallKey content = key(request, terms.owner(), terms.repeat());
+        return terms.idempotencyKey()
+                .map(
+                        name ->
+                                new Ready(
+                                        waiter,
+                                        request,
+                                        named(terms.owner(), name),
+                                        // Zero would mean that the key says all.
+                                        content.hashHigh() | 1))
+                .orElseGet(() -> new Ready(waiter, request, content, 0));
+    }
+
+    /** In batches where they are offered, but at a server of the user's own only if he says so. */
+    private Mode fittingMode(Request request) {
+        return !workbench.isOwnServer(request.provider())
+                        && offer(request) instanceof BatchOffer.Offered
+                ? Mode.BATCH
+                : Mode.LIVE;
+    }
+
+    private Optional<String> refusal(Request request, Mode mode) {
         Optional<String> refusal = check.refusal(request);
-        if (refusal.isPresent() || options.mode() != Mode.BATCH) {
+        if (refusal.isPresent() || mode != Mode.BATCH) {
             return refusal;
         }
         return offer(request) instanceof BatchOffer.NotOffered(String reason)
@@ -126,7 +156,7 @@ final class Intake {
                 target(request),
                 target ->
                         workbench.offer(
-                                options.mode(),
+                                Mode.BATCH,
                                 way.provider(target.provider()),
                                 target.provider(),
                                 target.endpoint(),
@@ -144,6 +174,26 @@ final class Intake {
                 baseUrl,
                 request.endpoint().getBytes(StandardCharsets.UTF_8),
                 request.body().toByteArray());
+    }
+
+    // The lengths count, and there is one part more than where one program numbers its calls.
+    private CallKey key(Request request, String owner, String repeat) {
+        return CallKey.first(
+                scope,
+                bytes(owner),
+                bytes(request.provider()),
+                baseUrl,
+                bytes(request.endpoint()),
+                request.body().toByteArray(),
+                bytes(repeat));
+    }
+
+    private CallKey named(String owner, String idempotencyKey) {
+        return CallKey.first(scope, bytes(owner), bytes("idempotency-key"), bytes(idempotencyKey));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -179,15 +229,31 @@ final class Intake {
                         key.number());
     }
 
+    /** How a job of calls of one owner to one provider is run now. */
+    JobSpec spec(String owner, String provider, Mode mode, Optional<Instant> deadline) {
+        return spec(mode, deadline)
+                .loaded(List.of(), way.endpoints(List.of(provider)))
+                .ownedBy(owner);
+    }
+
+    /** How a job of calls that was there before goes on. */
+    JobSpec again(JobSpec job, Optional<Instant> deadline) {
+        return spec(job.mode(), job.mode() == Mode.AUTO ? deadline : Optional.empty());
+    }
+
     /** How jobs of calls are run now. */
-    JobSpec spec(Optional<Instant> deadline) {
+    private JobSpec spec(Optional<Instant> deadline) {
+        return spec(options.mode(), deadline);
+    }
+
+    private JobSpec spec(Mode mode, Optional<Instant> deadline) {
         return new JobSpec(
                 "calls of " + options.scope(),
                 "calls-" + UUID.randomUUID(),
                 "calls",
                 List.of(),
                 Map.of(),
-                options.mode(),
+                mode,
                 way.live(
                         OptionalInt.empty(),
                         OptionalLong.empty(),

@@ -4,7 +4,6 @@ import dev.batchwright.config.ProviderConfig.Echo;
 import dev.batchwright.config.ProviderConfig.Pace;
 
 import java.math.BigDecimal;
-import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -56,7 +55,7 @@ final class ProviderSection {
                     echo());
         }
         Optional<String> baseUrl = section.text("base_url");
-        if (baseUrl.isPresent() && !isServer(baseUrl.get())) {
+        if (baseUrl.isPresent() && ServerAddress.of(baseUrl.get()).isEmpty()) {
             section.problem(
                     "base_url",
                     "must be the address of a server, such as https://host/v1, without user or"
@@ -191,17 +190,5 @@ final class ProviderSection {
 
     private double rate(String key) {
         return section.decimal(key, 0, 1).orElse(BigDecimal.ZERO).doubleValue();
-    }
-
-    private static boolean isServer(String text) {
-        try {
-            URI uri = URI.create(text);
-            return uri.getHost() != null
-                    && uri.getUserInfo() == null
-                    && ("https".equalsIgnoreCase(uri.getScheme())
-                            || "http".equalsIgnoreCase(uri.getScheme()));
-        } catch (IllegalArgumentException notAnAddress) {
-            return false;
-        }
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -37,6 +38,9 @@ import java.util.random.RandomGenerator;
  * budget: then they are cancelled there too, and what they have done is harvested. What is left has
  * no outcome, its leases are given back, and the next run takes it up. A crash at any point leaves
  * the same, but for the leases: they are void with the process.
+ *
+ * <p>A job that still grows, call by call, is not over when all of its items have their outcomes;
+ * {@link #wake} tells the run that there are more.
  *
  * <p>Cost at a million items: a thousand claims, one virtual thread and one durable append an item
  * of the live lane, one virtual thread and a dozen commits a batch; memory for the open items only.
@@ -66,6 +70,7 @@ public final class JobRun {
     private final Budget budget;
     private final LiveLane.Counters counters = new LiveLane.Counters();
     private final BatchLane.Census census = new BatchLane.Census();
+    private final AtomicReference<Runnable> waker = new AtomicReference<>(() -> {});
 
     /**
      * @param job in state Active; or Cancelled, to {@link #recall} its batches
@@ -127,6 +132,7 @@ public final class JobRun {
         BatchLane batches = batchLane(worker);
         control.onEnd(live::windDown);
         control.onEnd(batches::windDown);
+        waker.set(batches.changes()::all);
         // The heart beats until the last task of both lanes is over: it needs its lease.
         try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
                 live;
@@ -138,7 +144,8 @@ public final class JobRun {
 
     /** Whether the calls that had a grace were the last ones, whatever ended the run. */
     private boolean nothingIsLeft(Worker worker, RunEnd why) {
-        if (why instanceof RunEnd.Cancelled) {
+        // First whether it grows: what is added after that is added to another one.
+        if (why instanceof RunEnd.Cancelled || store.isGrowing(job.id())) {
             return false;
         }
         worker.flush();
@@ -175,6 +182,11 @@ public final class JobRun {
     public void stop() {
         control.end(new RunEnd.Interrupted());
         census.interrupt();
+    }
+
+    /** Tells a run of a job that grows that it did. May be called by any thread. */
+    public void wake() {
+        waker.get().run();
     }
 
     public Activity activity() {
@@ -294,6 +306,10 @@ public final class JobRun {
     /** Nothing is left to claim: waits for what is under way, here or in another process. */
     private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches, long changes)
             throws InterruptedException {
+        if (store.isGrowing(job.id())) {
+            batches.changes().await(changes, Worker.HEARTBEAT);
+            return Optional.empty();
+        }
         if (!live.join(Worker.HEARTBEAT)) {
             return Optional.empty();
         }

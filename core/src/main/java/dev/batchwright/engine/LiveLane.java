@@ -7,6 +7,7 @@ import dev.batchwright.job.Lease;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.Feedback;
 import dev.batchwright.limit.Permit;
+import dev.batchwright.limit.Throttle;
 import dev.batchwright.limit.TokenEstimator;
 import dev.batchwright.provider.AttemptOutcome;
 import dev.batchwright.retry.Attempts;
@@ -24,11 +25,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /**
- * Calls made now, one by one. The run's owner feeds it shards: their pending items are streamed,
- * and a virtual thread is forked for each, as far as there is {@link Room}. An item's thread takes
- * a permit, sends, decides with {@link RetryPolicy}, and writes the outcome down <em>before it
- * gives the permit back</em>: so a crash repeats at most the calls that were in flight. An item
- * that waits for its next attempt holds room but no permit.
+ * Calls made now, one by one. The run's owner feeds it shards: their pending items are streamed and
+ * stand in line for a permit, as far as there is {@link Room}. When it is an item's turn, a virtual
+ * thread begins for it, sends, decides with {@link RetryPolicy}, and writes the outcome down
+ * <em>before it gives the permit back</em>: so a crash repeats at most the calls that were in
+ * flight. An item that waits for its next attempt holds room but no permit.
  *
  * <p>When the run ends early, items that wait are let go, and calls under way get some time to
  * finish, because they are paid for. What is left has no outcome and is there for the next run.
@@ -105,7 +106,7 @@ final class LiveLane implements AutoCloseable {
                 Item item = items.next();
                 room.enter(item);
                 counters.open.incrementAndGet();
-                attempts.fork(mark -> carry(lease, item, mark));
+                line(lease, item);
             }
         } catch (LeaseLostException e) {
             // Lost between the claim and here (the process was stopped for a while): others go on.
@@ -124,13 +125,37 @@ final class LiveLane implements AutoCloseable {
         room.open();
     }
 
+    /** Puts an item in the line for its first attempt: its thread begins when it is its turn. */
+    private void line(Lease lease, Item item) {
+        LiveRoute route = routes.live(item.request());
+        TokenEstimator.Estimate tokens = estimator.estimate(item.request());
+        Throttle.Turn turn = route.throttle().turn(tokens.total());
+        TaskScope.Prepared task =
+                attempts.prepare(
+                        mark -> carry(lease, item, route, tokens, turn, mark),
+                        () -> {
+                            turn.withdraw();
+                            letGo(item);
+                        });
+        turn.enter(task::wake);
+        task.ready();
+    }
+
     /** Takes one item to its end, attempt by attempt. */
-    private void carry(Lease lease, Item item, TaskScope.Mark mark) throws InterruptedException {
+    private void carry(
+            Lease lease,
+            Item item,
+            LiveRoute route,
+            TokenEstimator.Estimate estimate,
+            Throttle.Turn first,
+            TaskScope.Mark mark)
+            throws InterruptedException {
         try {
-            LiveRoute route = routes.live(item.request());
+            Throttle.Turn turn = first;
+            TokenEstimator.Estimate tokens = estimate;
             Attempts before = Attempts.NONE;
             while (true) {
-                Next next = attempt(lease, item, route, before, mark);
+                Next next = attempt(lease, item, route, tokens, turn, before, mark);
                 mark.waiting();
                 switch (next) {
                     case Next.Done done -> {
@@ -139,6 +164,8 @@ final class LiveLane implements AutoCloseable {
                     case Next.RetryAt(Attempts soFar, Instant notBefore) -> {
                         before = soFar;
                         Thread.sleep(Duration.between(clock.instant(), notBefore));
+                        tokens = estimator.estimate(item.request());
+                        turn = route.throttle().queue(tokens.total());
                     }
                     case Next.Block(String problem) -> {
                         control.end(new RunEnd.Blocked(problem));
@@ -150,16 +177,25 @@ final class LiveLane implements AutoCloseable {
             // The new owner has the item now; what we paid for is kept as a stray.
             leases.lost(lease);
         } finally {
-            counters.open.decrementAndGet();
-            room.leave(item);
+            letGo(item);
         }
     }
 
+    private void letGo(Item item) {
+        counters.open.decrementAndGet();
+        room.leave(item);
+    }
+
     private Next attempt(
-            Lease lease, Item item, LiveRoute route, Attempts before, TaskScope.Mark mark)
+            Lease lease,
+            Item item,
+            LiveRoute route,
+            TokenEstimator.Estimate tokens,
+            Throttle.Turn turn,
+            Attempts before,
+            TaskScope.Mark mark)
             throws InterruptedException {
-        TokenEstimator.Estimate tokens = estimator.estimate(item.request());
-        try (Permit permit = route.throttle().acquire(tokens.total());
+        try (Permit permit = turn.await();
                 Budget.Reservation reservation =
                         reserve(route.price().apply(tokens.cautiousUsage()))) {
             leases.await(lease);

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How many items the live lane ends in a second: as measured over the last calls of this run, or,
@@ -18,8 +19,10 @@ public final class LiveRate {
 
     private static final Duration SPAN = Duration.ofSeconds(5);
 
-    private @Nullable Instant began; // guarded by this
-    private long ended; // guarded by this
+    // Written under this; thousands of calls a second look at them without it.
+    private volatile @Nullable Instant began;
+    private volatile Instant lookAgain = Instant.MIN;
+    private final LongAdder ended = new LongAdder();
     private double measured; // guarded by this
 
     LiveRate() {}
@@ -30,24 +33,42 @@ public final class LiveRate {
      * @param busy whether more items waited for their call: a lane that has little to do says
      *     nothing of what it could
      */
-    synchronized void finished(Instant now, boolean busy) {
+    void finished(Instant now, boolean busy) {
         if (!busy) {
-            began = null;
+            if (began != null) {
+                forget();
+            }
             return;
         }
+        ended.increment();
+        if (!now.isBefore(lookAgain)) {
+            look(now);
+        }
+    }
+
+    private synchronized void forget() {
+        began = null;
+        lookAgain = Instant.MIN;
+    }
+
+    private synchronized void look(Instant now) {
         Instant start = began;
         if (start == null || Duration.between(start, now).compareTo(SPAN.multipliedBy(4)) > 0) {
-            began = now;
-            ended = 1;
+            ended.reset();
+            ended.increment();
+            measureFrom(now);
             return;
         }
-        ended++;
         Duration span = Duration.between(start, now);
         if (span.compareTo(SPAN) >= 0) {
-            measured = ended * 1e9 / span.toNanos();
-            began = now;
-            ended = 0;
+            measured = ended.sumThenReset() * 1e9 / span.toNanos();
+            measureFrom(now);
         }
+    }
+
+    private void measureFrom(Instant now) {
+        began = now;
+        lookAgain = now.plus(SPAN);
     }
 
     /**

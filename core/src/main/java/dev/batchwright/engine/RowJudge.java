@@ -105,7 +105,7 @@ final class RowJudge implements BatchWork.Judge {
 
     private BatchWork.Verdict succeeded(long seq, Usage usage, ResultRow.Answer answer) {
         return switch (answer) {
-            case ResultRow.Answer.InLine slice -> counts(seq, true, usage, slice);
+            case ResultRow.Answer.InLine slice -> counts(seq, true, "", usage, slice);
             case ResultRow.Answer.Made(var reply) ->
                     new BatchWork.Verdict.Made(
                             seq, new Outcome.Succeeded(round, reply, usage, charge(usage)));
@@ -116,7 +116,8 @@ final class RowJudge implements BatchWork.Judge {
 
     private BatchWork.Verdict failed(long seq, ResultRow.Failed row) {
         return switch (row.answer()) {
-            case ResultRow.Answer.InLine slice -> counts(seq, false, row.usage(), slice);
+            case ResultRow.Answer.InLine slice ->
+                    counts(seq, false, row.error().code(), row.usage(), slice);
             case ResultRow.Answer.Made(var reply) ->
                     new BatchWork.Verdict.Made(
                             seq,
@@ -139,11 +140,12 @@ final class RowJudge implements BatchWork.Judge {
     }
 
     private BatchWork.Verdict counts(
-            long seq, boolean succeeded, Usage usage, ResultRow.Answer.InLine slice) {
+            long seq, boolean succeeded, String cause, Usage usage, ResultRow.Answer.InLine slice) {
         return new BatchWork.Verdict.Counts(
                 seq,
                 succeeded,
                 slice.status(),
+                cause,
                 round,
                 usage,
                 charge(usage),

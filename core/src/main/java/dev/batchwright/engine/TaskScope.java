@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -51,13 +53,31 @@ final class TaskScope implements AutoCloseable {
 
     /** Starts the task on a virtual thread of its own; once the scope winds down, it does not. */
     void fork(Task task) {
-        var running = new Running(task);
+        prepare(task, () -> {}).wake();
+    }
+
+    /**
+     * A task that begins when it is woken for the first time: until then it has a thread's place
+     * here, and no stack.
+     *
+     * @param abandon run instead, on that thread, if the scope winds down before the task began
+     */
+    Prepared prepare(Task task, Runnable abandon) {
+        var running = new Running(task, abandon);
         tasks.add(running);
-        if (windingDown) {
-            running.leave();
-            return;
-        }
-        running.thread.start();
+        return running;
+    }
+
+    /** A task that may have begun or not. */
+    interface Prepared {
+        /** Starts the task, or unparks its thread. */
+        void wake();
+
+        /**
+         * All that the task needs is there, though it may not have been woken: ends it if the scope
+         * has begun to wind down meanwhile.
+         */
+        void ready();
     }
 
     /** Ends the tasks that wait; those that are busy go on until they wait again. */
@@ -87,7 +107,7 @@ final class TaskScope implements AutoCloseable {
     @Override
     public void close() {
         windingDown = true;
-        tasks.forEach(task -> task.thread.interrupt());
+        tasks.forEach(Running::interrupt);
         boolean interrupted = false;
         lock.lock();
         try {
@@ -95,7 +115,7 @@ final class TaskScope implements AutoCloseable {
                 try {
                     // The bound only guards against a task that entered after the interrupts.
                     if (!nobodyLeft.await(1, TimeUnit.SECONDS)) {
-                        tasks.forEach(task -> task.thread.interrupt());
+                        tasks.forEach(Running::interrupt);
                     }
                 } catch (InterruptedException e) {
                     interrupted = true; // Nobody outlives the block, whatever happens.
@@ -109,20 +129,25 @@ final class TaskScope implements AutoCloseable {
         }
     }
 
-    private final class Running implements Mark, Runnable {
+    private final class Running implements Mark, Prepared, Runnable {
         private final Task task;
+        private final Runnable abandon;
         private final Thread thread;
+        private final AtomicBoolean started = new AtomicBoolean();
         private boolean busy; // guarded by this
 
-        Running(Task task) {
+        Running(Task task, Runnable abandon) {
             this.task = task;
+            this.abandon = abandon;
             this.thread = Thread.ofVirtual().name(name).unstarted(this);
         }
 
         @Override
         public void run() {
             try {
-                if (!windingDown) { // An interrupt before the start need not have had an effect.
+                if (windingDown) { // An interrupt before the start need not have had an effect.
+                    abandon.run();
+                } else {
                     task.run(this);
                 }
             } catch (InterruptedException stopped) {
@@ -135,7 +160,28 @@ final class TaskScope implements AutoCloseable {
             }
         }
 
-        void leave() {
+        @Override
+        public void wake() {
+            if (started.get() || !started.compareAndSet(false, true)) {
+                LockSupport.unpark(thread);
+            } else {
+                thread.start();
+            }
+        }
+
+        @Override
+        public void ready() {
+            if (windingDown) {
+                wake();
+            }
+        }
+
+        void interrupt() {
+            wake();
+            thread.interrupt();
+        }
+
+        private void leave() {
             tasks.remove(this);
             if (tasks.isEmpty()) {
                 lock.lock();
@@ -165,7 +211,7 @@ final class TaskScope implements AutoCloseable {
 
         synchronized void interruptIfWaiting() {
             if (!busy) {
-                thread.interrupt();
+                interrupt();
             }
         }
     }

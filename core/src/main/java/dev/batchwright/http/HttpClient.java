@@ -28,6 +28,7 @@ import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -85,9 +86,17 @@ public final class HttpClient implements AutoCloseable {
     // look takes a millisecond.
     private static final int EARLY_ANSWER = 64 << 10;
     private static final int LARGEST_ANSWER = 256 << 20;
+    private static final RequestConfig CONFIG =
+            RequestConfig.custom()
+                    .setConnectionRequestTimeout(Timeout.DISABLED)
+                    .setConnectionKeepAlive(TimeValue.of(IDLE))
+                    .setProtocolUpgradeEnabled(false)
+                    .build();
 
     private final PoolingHttpClientConnectionManager connections;
     private final CloseableHttpClient client;
+    private final DirectCalls direct;
+    private final Proxies proxies;
     private final ScheduledThreadPoolExecutor timer;
     private final Set<Deadline> underWay = ConcurrentHashMap.newKeySet();
     private final int largestAnswer;
@@ -99,7 +108,10 @@ public final class HttpClient implements AutoCloseable {
     HttpClient(Proxies proxies, int largestAnswer, Duration unchecked) {
         this.largestAnswer = largestAnswer;
         this.connections = connections(unchecked);
-        this.client = client(connections, proxies);
+        this.proxies = proxies;
+        String userAgent = UserAgent.current();
+        this.client = client(connections, proxies, userAgent);
+        this.direct = new DirectCalls(connections, CONFIG, userAgent);
         this.timer =
                 new ScheduledThreadPoolExecutor(
                         1, Thread.ofPlatform().daemon().name("http-timer").factory());
@@ -147,7 +159,7 @@ public final class HttpClient implements AutoCloseable {
     }
 
     private static CloseableHttpClient client(
-            PoolingHttpClientConnectionManager connections, Proxies proxies) {
+            PoolingHttpClientConnectionManager connections, Proxies proxies, String userAgent) {
         var logins = new BasicCredentialsProvider();
         for (Proxies.Server proxy : proxies.servers()) {
             proxy.login()
@@ -162,13 +174,8 @@ public final class HttpClient implements AutoCloseable {
                 .setConnectionManager(connections)
                 .setProxySelector(proxies)
                 .setDefaultCredentialsProvider(logins)
-                .setDefaultRequestConfig(
-                        RequestConfig.custom()
-                                .setConnectionRequestTimeout(Timeout.DISABLED)
-                                .setConnectionKeepAlive(TimeValue.of(IDLE))
-                                .setProtocolUpgradeEnabled(false)
-                                .build())
-                .setUserAgent(UserAgent.current())
+                .setDefaultRequestConfig(CONFIG)
+                .setUserAgent(userAgent)
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()
@@ -282,23 +289,14 @@ public final class HttpClient implements AutoCloseable {
 
     private HttpResult once(HttpCall call, Deadline deadline, Landing landing)
             throws InterruptedException {
-        HttpUriRequestBase request = new HttpUriRequestBase(call.method(), call.uri());
-        call.headers().all().forEach(header -> request.addHeader(header.name(), header.value()));
-        if (call.body().length() > 0) {
-            request.setEntity(new CallEntity(call.body(), deadline::progress));
-        }
-        if (!deadline.watch(request)) {
-            return new TimedOut(deadline.timeout);
-        }
         try {
-            var context = HttpClientContext.create();
-            return client.execute(
-                    request,
-                    context,
-                    response ->
-                            context.getAttribute(SENT) == null
-                                    ? refusedByProxy(response)
-                                    : read(response, request, deadline, landing));
+            HttpResult result =
+                    isDirect(call.uri(), landing)
+                            ? direct(call, deadline)
+                            : byChain(call, deadline, landing);
+            return result == null ? new TimedOut(deadline.timeout) : result;
+        } catch (BodyReader.TooLargeException e) {
+            return new TooLarge(largestAnswer);
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
@@ -311,6 +309,50 @@ public final class HttpClient implements AutoCloseable {
                     ? new TimedOut(deadline.timeout)
                     : new Broken("the client was closed");
         }
+    }
+
+    private boolean isDirect(URI uri, Landing landing) {
+        return !(landing instanceof Landing.Stream)
+                && DirectCalls.can(uri)
+                && proxies.server(uri).isEmpty();
+    }
+
+    private @Nullable HttpResult direct(HttpCall call, Deadline deadline) throws IOException {
+        return direct.make(
+                call,
+                call.body().length() > 0 ? new CallEntity(call.body(), deadline::progress) : null,
+                deadline::watch,
+                response -> {
+                    deadline.progress();
+                    return whole(response);
+                });
+    }
+
+    private Response whole(ClassicHttpResponse response) throws IOException {
+        return new Response(
+                response.getCode(),
+                headers(response),
+                BodyReader.read(response.getEntity(), largestAnswer));
+    }
+
+    private @Nullable HttpResult byChain(HttpCall call, Deadline deadline, Landing landing)
+            throws IOException {
+        HttpUriRequestBase request = new HttpUriRequestBase(call.method(), call.uri());
+        call.headers().all().forEach(header -> request.addHeader(header.name(), header.value()));
+        if (call.body().length() > 0) {
+            request.setEntity(new CallEntity(call.body(), deadline::progress));
+        }
+        if (!deadline.watch(request::cancel)) {
+            return null;
+        }
+        var context = HttpClientContext.create();
+        return client.execute(
+                request,
+                context,
+                response ->
+                        context.getAttribute(SENT) == null
+                                ? refusedByProxy(response)
+                                : read(response, request, deadline, landing));
     }
 
     private HttpResult read(
@@ -326,14 +368,9 @@ public final class HttpClient implements AutoCloseable {
             HttpResult result =
                     landing instanceof Landing.Stream stream && status >= 200 && status < 300
                             ? stream.read(response, headers(response), deadline::progress)
-                            : new Response(
-                                    status,
-                                    headers(response),
-                                    BodyReader.read(response.getEntity(), largestAnswer));
+                            : whole(response);
             whole = true;
             return result;
-        } catch (BodyReader.TooLargeException e) {
-            return new TooLarge(largestAnswer);
         } finally {
             // Else Apache would read what is left of it, however far that is.
             if (!whole) {
@@ -409,7 +446,7 @@ public final class HttpClient implements AutoCloseable {
         private final boolean ofSilence;
         private volatile long end;
         private volatile boolean over;
-        private HttpUriRequestBase watched = new HttpUriRequestBase("NONE", URI.create("/"));
+        private Runnable cut = () -> {};
 
         /**
          * @param ofSilence whether every byte puts it off
@@ -432,12 +469,12 @@ public final class HttpClient implements AutoCloseable {
 
         private synchronized void cut() {
             over = true;
-            watched.cancel();
+            cut.run();
         }
 
-        /** Has this request cut when the time is over; false if it is over already. */
-        synchronized boolean watch(HttpUriRequestBase request) {
-            watched = request;
+        /** Has a call cut so when the time is over; false if it is over already. */
+        synchronized boolean watch(Runnable howToCut) {
+            cut = howToCut;
             return !over;
         }
 

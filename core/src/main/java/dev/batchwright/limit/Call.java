@@ -14,7 +14,9 @@ final class Call {
 
     final Lane lane;
     final long tokens;
-    private final Runnable wake;
+
+    /** Wakes the one who waits; set before it stands in its lane. */
+    private Runnable wake = () -> {};
 
     volatile State state = State.WAITING;
 
@@ -25,10 +27,13 @@ final class Call {
 
     long sentAt;
 
-    Call(Lane lane, long tokens, Runnable wake) {
+    Call(Lane lane, long tokens) {
         this.lane = lane;
         this.tokens = tokens;
-        this.wake = wake;
+    }
+
+    void wakeBy(Runnable waker) {
+        wake = waker;
     }
 
     /** Tells the one who waits to look again at that time; he is woken if he would sleep longer. */

@@ -37,20 +37,68 @@ public final class Throttle {
      * @param estimatedTokens what it will take, input and output together; settling corrects it
      */
     public Permit acquire(long estimatedTokens) throws InterruptedException {
+        return queue(estimatedTokens).await();
+    }
+
+    /** A place in the line for this thread, which will wait there. */
+    public Turn queue(long estimatedTokens) {
         Thread waiter = Thread.currentThread();
-        Call call = new Call(lane, estimatedTokens, () -> LockSupport.unpark(waiter));
-        locked(() -> account.enter(call, timer.nanos()));
-        while (call.state == Call.State.WAITING) {
-            if (Thread.interrupted()) {
-                locked(() -> account.withdraw(call, timer.nanos()));
-                throw new InterruptedException();
-            }
-            timer.parkUntil(call.wakeAt);
-            if (call.wakeAt <= timer.nanos()) {
-                locked(() -> account.lookAgain(call, timer.nanos()));
-            }
+        Turn turn = turn(estimatedTokens);
+        turn.enter(() -> LockSupport.unpark(waiter));
+        return turn;
+    }
+
+    /**
+     * A call that does not stand in the line yet: for those who have no thread before it is their
+     * turn. Thousands of waiting calls then cost no stack.
+     *
+     * @param estimatedTokens as in {@link #acquire}
+     */
+    public Turn turn(long estimatedTokens) {
+        return new Turn(new Call(lane, estimatedTokens));
+    }
+
+    /** A call's place in the line. */
+    public final class Turn {
+        private final Call call;
+
+        private Turn(Call call) {
+            this.call = call;
         }
-        return new Slot(call);
+
+        /**
+         * Takes the place; to be called once.
+         *
+         * @param wake run each time when the one who waits shall go on with {@link #await}, also
+         *     from here; under the account's lock, so it must return at once
+         */
+        public void enter(Runnable wake) {
+            locked(
+                    () -> {
+                        call.wakeBy(wake);
+                        account.enter(call, timer.nanos());
+                    });
+        }
+
+        /** Waits until the call may be made. */
+        public Permit await() throws InterruptedException {
+            while (call.state == Call.State.WAITING) {
+                if (Thread.interrupted()) {
+                    withdraw();
+                    throw new InterruptedException();
+                }
+                timer.parkUntil(call.wakeAt);
+                if (call.wakeAt <= timer.nanos()) {
+                    locked(() -> account.lookAgain(call, timer.nanos()));
+                }
+            }
+            return new Slot(call);
+        }
+
+        /** Gives the place up, or what was granted; nobody may wait. */
+        public void withdraw() {
+            locked(() -> account.withdraw(call, timer.nanos()));
+        }
     }
 
     /** What is known and in use now, for people. */

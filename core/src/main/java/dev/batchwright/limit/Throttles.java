@@ -19,6 +19,8 @@ public final class Throttles {
      */
     public static final int DEFAULT_CEILING = 1000;
 
+    private static final int MOST_MODELS = 10_000;
+
     private final BiFunction<String, String, Limits> limits;
     private final Timer timer;
     private final RandomGenerator random;
@@ -62,6 +64,13 @@ public final class Throttles {
         }
 
         Throttle throttle(String model) {
+            // Names come from requests, which may be anybody's: memory is bounded.
+            return models.size() < MOST_MODELS || models.containsKey(model)
+                    ? open(model)
+                    : open("");
+        }
+
+        private Throttle open(String model) {
             return models.computeIfAbsent(
                     model,
                     named ->

@@ -94,6 +94,15 @@ public final class PriceTable {
                 .map(rates -> rates.of(usage));
     }
 
+    /**
+     * What calls made now would have cost more than a batch did.
+     *
+     * @param cost of the batch
+     */
+    public Optional<Cost> saved(String provider, String model, Usage usage, Cost cost) {
+        return live(provider, model, usage).map(live -> live.minus(cost));
+    }
+
     public Optional<ModelPrice> find(String provider, String model) {
         return found.computeIfAbsent(new Key(provider, model), this::lookUp);
     }

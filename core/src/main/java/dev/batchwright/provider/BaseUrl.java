@@ -1,7 +1,8 @@
 package dev.batchwright.provider;
 
+import dev.batchwright.config.ServerAddress;
+
 import java.net.URI;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -27,7 +28,14 @@ public final class BaseUrl {
      *     message is for the user
      */
     public static BaseUrl parse(String text, String barePath) {
-        URI uri = uri(text.strip());
+        URI uri =
+                ServerAddress.of(text.strip())
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "is not the address of a server; write it as"
+                                                        + " https://host/v1, without user or"
+                                                        + " password"));
         String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceFirst("/+$", "");
         return new BaseUrl(
                 origin(uri) + (path.isEmpty() ? barePath : path),
@@ -48,23 +56,6 @@ public final class BaseUrl {
         return start.endsWith(end)
                 ? new BaseUrl(start.substring(0, start.length() - end.length()) + otherEnd, query)
                 : this;
-    }
-
-    private static URI uri(String text) {
-        try {
-            URI uri = URI.create(text);
-            String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-            if (uri.getHost() != null
-                    && uri.getUserInfo() == null
-                    && (scheme.equals("https") || scheme.equals("http"))) {
-                return uri;
-            }
-        } catch (IllegalArgumentException notAnAddress) {
-            // The same answer as for an address of another kind.
-        }
-        throw new IllegalArgumentException(
-                "is not the address of a server; write it as https://host/v1, without user or"
-                        + " password");
     }
 
     private static String origin(URI uri) {

@@ -102,12 +102,14 @@ public interface BatchWork {
         /**
          * The item's outcome; its answer is a slice of this line.
          *
+         * @param cause the code of the error; empty where it succeeded
          * @param form of the slice; its offset counts from the start of the line
          */
         record Counts(
                 long seq,
                 boolean succeeded,
                 int status,
+                String cause,
                 int attempts,
                 Usage usage,
                 Cost cost,

@@ -7,6 +7,8 @@ import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Progress;
+import dev.batchwright.job.SeqRanges;
+import dev.batchwright.job.Shard;
 import dev.batchwright.job.Usage;
 
 import java.net.InetAddress;
@@ -18,9 +20,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -32,12 +37,15 @@ import java.util.stream.Collectors;
  * without its loader or a segment without its job, goes with the next draft or opening.
  */
 final class DatabaseJobStore implements JobStore {
+    private static final int SECRET_BYTES = 32;
+
     private final Database database;
     private final Segments segments;
     private final Presence presence;
     private final InstantSource clock;
     private final LeaseClock leaseClock;
     private final Drafts drafts;
+    private final List<BiConsumer<JobId, long[]>> listeners = new CopyOnWriteArrayList<>();
     private final Contents contents;
     private final Keeper keeper;
     private final StoredFiles files;
@@ -75,13 +83,7 @@ final class DatabaseJobStore implements JobStore {
 
     @Override
     public Optional<Job> find(JobId id) {
-        return database.read(
-                connection ->
-                        Sql.first(
-                                connection,
-                                "select * from job where id = ?",
-                                JobRow::read,
-                                id.value()));
+        return database.read(connection -> JobRow.find(connection, id));
     }
 
     @Override
@@ -113,6 +115,31 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
+    public byte[] secret(String name) {
+        byte[] made = new byte[SECRET_BYTES];
+        random.nextBytes(made);
+        return database.write(
+                connection -> {
+                    Sql.update(
+                            connection,
+                            "insert into secret (name, hex) values (?, ?) on conflict do nothing",
+                            name,
+                            HexFormat.of().formatHex(made));
+                    return Sql.first(
+                                    connection,
+                                    "select hex from secret where name = ?",
+                                    row -> HexFormat.of().parseHex(row.getString("hex")),
+                                    name)
+                            .orElseThrow();
+                });
+    }
+
+    @Override
+    public Views views() {
+        return new StoredViews(database, segments);
+    }
+
+    @Override
     public List<Job> jobs(String owner, int limit) {
         return database.read(
                 connection ->
@@ -125,6 +152,44 @@ final class DatabaseJobStore implements JobStore {
                                 JobRow::read,
                                 owner,
                                 limit));
+    }
+
+    @Override
+    public Gatherer gatherer() {
+        return new StoredGatherer(
+                nameOfOurs("gatherer"),
+                database,
+                segments,
+                presence,
+                clock,
+                () -> JobId.random(random));
+    }
+
+    @Override
+    public boolean isGrowing(JobId id) {
+        return database.read(
+                        connection ->
+                                Sql.first(
+                                        connection,
+                                        "select gatherer from job where id = ? and gatherer is not"
+                                                + " null",
+                                        row -> row.getString("gatherer"),
+                                        id.value()))
+                .filter(presence::isAlive)
+                .isPresent();
+    }
+
+    @Override
+    public Listening onOutcomes(BiConsumer<JobId, long[]> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    private void tellOfOutcomes(JobId id, List<IndexedOutcome> outcomes) {
+        if (!listeners.isEmpty()) {
+            long[] seqs = outcomes.stream().mapToLong(IndexedOutcome::seq).toArray();
+            listeners.forEach(listener -> listener.accept(id, seqs));
+        }
     }
 
     @Override
@@ -304,7 +369,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private OutcomeIndex index(JobId id) {
-        return new OutcomeIndex(database, segments, id);
+        return new OutcomeIndex(database, segments, id, clock, this::tellOfOutcomes);
     }
 
     private Takeover takeover(JobId id) {
@@ -315,9 +380,7 @@ final class DatabaseJobStore implements JobStore {
     public Worker openWorker(JobId id) {
         String worker = nameOfOurs("worker");
         String segment = OutcomeJournal.segment(worker);
-        if (find(id).isEmpty()) {
-            throw JobRow.unknown(id);
-        }
+        boolean gathered = isGathered(id);
         Presence.Held held = presence.hold(worker);
         try {
             Segments.Writer writer = segments.create(id, segment);
@@ -352,12 +415,25 @@ final class DatabaseJobStore implements JobStore {
                     held,
                     takeover(id),
                     index(id),
-                    new OutcomeIndexer(worker, index(id), segment),
+                    gathered
+                            ? OutcomeIndexer.prompt(worker, index(id), segment)
+                            : OutcomeIndexer.patient(worker, index(id), segment),
                     writer);
         } catch (RuntimeException e) {
             held.close();
             throw e;
         }
+    }
+
+    private boolean isGathered(JobId id) {
+        return database.read(
+                        connection ->
+                                Sql.first(
+                                        connection,
+                                        "select gathered from job where id = ?",
+                                        row -> row.getLong("gathered") == 1,
+                                        id.value()))
+                .orElseThrow(() -> JobRow.unknown(id));
     }
 
     private static String host() {
@@ -384,8 +460,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private static Job job(Connection connection, JobId id) throws SQLException {
-        return Sql.first(connection, "select * from job where id = ?", JobRow::read, id.value())
-                .orElseThrow(() -> JobRow.unknown(id));
+        return JobRow.find(connection, id).orElseThrow(() -> JobRow.unknown(id));
     }
 
     // Under the job's row lock: no worker can join meanwhile.
@@ -403,6 +478,26 @@ final class DatabaseJobStore implements JobStore {
         Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
         boolean ended = !(job.state() instanceof JobState.Active);
         return new StoredResults(database, segments, id, job.items(), selection, ended, known);
+    }
+
+    @Override
+    public List<Shard> shards(JobId id) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select id, lane, members, round from shard
+                                 where job_id = ? order by id
+                                """,
+                                row ->
+                                        new Shard(
+                                                row.getLong("id"),
+                                                id,
+                                                LaneName.parse(row.getString("lane")),
+                                                SeqRanges.parse(row.getString("members")),
+                                                row.getInt("round")),
+                                id.value()));
     }
 
     @Override

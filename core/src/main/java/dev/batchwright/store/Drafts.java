@@ -26,7 +26,8 @@ final class Drafts {
                         connection ->
                                 Sql.list(
                                         connection,
-                                        "select id, loader from job where state = 'loading'",
+                                        "select id, loader from job where state = 'loading' and"
+                                                + " gathered = 0",
                                         row ->
                                                 new Orphan(
                                                         new JobId(row.getString("id")),

@@ -36,7 +36,7 @@ final class FileContents implements Contents {
             }
             channel.truncate(from);
         }
-        return new FileSegments.FileWriter(path, from);
+        return new FileSegments.FileWriter(path, from, FileSegments.FileWriter.LARGE);
     }
 
     @Override

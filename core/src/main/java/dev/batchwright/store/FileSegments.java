@@ -24,6 +24,15 @@ final class FileSegments implements Segments {
 
     @Override
     public Writer create(JobId job, String name) {
+        return create(job, name, FileWriter.LARGE);
+    }
+
+    @Override
+    public Writer grow(JobId job, String name) {
+        return create(job, name, FileWriter.SMALL);
+    }
+
+    private Writer create(JobId job, String name, int bufferSize) {
         Path directory = root.resolve(job.value());
         Path file = directory.resolve(name);
         try {
@@ -33,7 +42,7 @@ final class FileSegments implements Segments {
             OwnerOnly.syncDirectory(directory);
             OwnerOnly.syncDirectory(root);
             OwnerOnly.syncDirectory(root.resolve("..").normalize());
-            return new FileWriter(file, 0);
+            return new FileWriter(file, 0, bufferSize);
         } catch (IOException e) {
             throw problem(file, e);
         }
@@ -111,16 +120,20 @@ final class FileSegments implements Segments {
     }
 
     static final class FileWriter implements Writer {
+        static final int LARGE = 1 << 20;
+        static final int SMALL = 64 << 10;
+
         private final FileChannel channel;
         // Direct, and of a fixed size: a heap buffer would be copied to a hidden direct one as
         // large as the largest line.
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+        private final ByteBuffer buffer;
         private long written;
 
         /**
          * @param from the end of the file
          */
-        FileWriter(Path file, long from) throws IOException {
+        FileWriter(Path file, long from, int bufferSize) throws IOException {
+            this.buffer = ByteBuffer.allocateDirect(bufferSize);
             this.channel = FileChannel.open(file, StandardOpenOption.WRITE);
             channel.position(from);
             this.written = from;

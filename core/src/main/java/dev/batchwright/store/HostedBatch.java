@@ -83,7 +83,17 @@ public record HostedBatch(
         /** The same as they come; the files are shown while the batch runs. */
         EARLY,
         /** All in one file as they come. */
-        MERGED
+        MERGED;
+
+        /** The layout of a name. */
+        public static Optional<Layout> named(String name) {
+            return switch (name) {
+                case "apart" -> Optional.of(APART);
+                case "early" -> Optional.of(EARLY);
+                case "merged" -> Optional.of(MERGED);
+                default -> Optional.empty();
+            };
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** How a job lies in its row. */
 final class JobRow {
@@ -22,6 +23,10 @@ final class JobRow {
                 state(row),
                 row.getLong("items"),
                 Instant.ofEpochMilli(row.getLong("created_at")));
+    }
+
+    static Optional<Job> find(Connection connection, JobId id) throws SQLException {
+        return Sql.first(connection, "select * from job where id = ?", JobRow::read, id.value());
     }
 
     static JobState state(ResultSet row) throws SQLException {

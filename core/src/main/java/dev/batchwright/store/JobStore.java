@@ -7,11 +7,13 @@ import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Progress;
+import dev.batchwright.job.Shard;
 
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * What remembers everything. One contract, proved by one test suite, on SQLite and on PostgreSQL.
@@ -35,8 +37,36 @@ public interface JobStore extends AutoCloseable {
     /** The same of those that belong to one owner. */
     List<Job> jobs(String owner, int limit);
 
+    /** Takes calls in, one by one, as long as it is open. */
+    Gatherer gatherer();
+
+    /** Whether a living gatherer, in any process, may still add items to a job. */
+    boolean isGrowing(JobId id);
+
+    /**
+     * Tells of outcomes that were indexed by this store, on the thread that did it: their job, and
+     * the seqs of their items. What another process indexes is not heard of. To be closed by who
+     * listens.
+     */
+    Listening onOutcomes(BiConsumer<JobId, long[]> listener);
+
+    /** Ends it. */
+    interface Listening extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Which items answer calls that programs made. */
     Calls calls();
+
+    /**
+     * A secret of this store, made by chance when it is first asked for, and the same for every
+     * process from then on.
+     */
+    byte[] secret(String name);
+
+    /** Lists, sums and pages for people who look on. */
+    Views views();
 
     /** Files of the users of a server. */
     HostedFiles files();
@@ -99,6 +129,9 @@ public interface JobStore extends AutoCloseable {
      * @param known the seqs of the items that are not wanted; read while the results are
      */
     Results results(JobId id, Selection selection, BitSet known);
+
+    /** How the items of a job were shared out, oldest first. */
+    List<Shard> shards(JobId id);
 
     /** The batches of a job, oldest first. */
     List<StoredBatch> batches(JobId id);

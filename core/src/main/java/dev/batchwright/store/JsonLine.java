@@ -50,7 +50,21 @@ final class JsonLine {
     }
 
     JsonLine number(long number) {
-        return raw(Long.toString(number));
+        if (number < 0) {
+            return raw(Long.toString(number));
+        }
+        int digits = 1;
+        for (long rest = number; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        reserve(digits);
+        long rest = number;
+        for (int i = length + digits - 1; i >= length; i--) {
+            bytes[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += digits;
+        return this;
     }
 
     JsonLine json(RawJson json) {

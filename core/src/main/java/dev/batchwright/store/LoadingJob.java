@@ -89,7 +89,7 @@ final class LoadingJob implements JobDraft {
 
     @Override
     public void answers(CallKey call, Instant until) {
-        calls.add(new StoredCalls.Pending(call, items, until));
+        calls.add(new StoredCalls.Pending(id, call, 0, items, until));
     }
 
     private void endBlock() {
@@ -156,7 +156,7 @@ final class LoadingJob implements JobDraft {
         Job active = become(connection);
         insertBlocks(connection);
         insertShards(connection, LaneName.first(active.spec().mode()));
-        StoredCalls.insert(connection, id, calls);
+        StoredCalls.insert(connection, calls);
         return active;
     }
 

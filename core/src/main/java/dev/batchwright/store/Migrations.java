@@ -16,7 +16,13 @@ import java.util.Objects;
  */
 final class Migrations {
     private static final List<String> STEPS =
-            List.of("001_jobs", "002_batches", "003_calls", "004_owners", "005_hosted");
+            List.of(
+                    "001_jobs",
+                    "002_batches",
+                    "003_calls",
+                    "004_owners",
+                    "005_hosted",
+                    "006_views");
 
     private Migrations() {}
 

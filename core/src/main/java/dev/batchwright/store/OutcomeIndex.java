@@ -5,10 +5,13 @@ import dev.batchwright.job.JobId;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Usage;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /**
  * The index over the segments of a job that hold outcomes. A segment is applied up to an offset,
@@ -32,14 +36,29 @@ final class OutcomeIndex {
     private static final int AT_ONCE = 20_000;
     private static final int WINDOW = 1 << 20;
 
+    /** What is counted in these stretches of time is added up in {@code history}. */
+    private static final long STRETCH_MILLIS = 10_000;
+
     private final Database database;
     private final Segments segments;
     private final JobId job;
+    private final InstantSource clock;
+    private final BiConsumer<JobId, List<IndexedOutcome>> listener;
 
-    OutcomeIndex(Database database, Segments segments, JobId job) {
+    /**
+     * @param listener is told of outcomes that a living writer had indexed
+     */
+    OutcomeIndex(
+            Database database,
+            Segments segments,
+            JobId job,
+            InstantSource clock,
+            BiConsumer<JobId, List<IndexedOutcome>> listener) {
         this.database = database;
         this.segments = segments;
         this.job = job;
+        this.clock = clock;
+        this.listener = listener;
     }
 
     /** Indexes outcomes that lie behind each other in a segment. */
@@ -51,6 +70,7 @@ final class OutcomeIndex {
                     apply(connection, segment, applied, outcomes, end);
                     return true;
                 });
+        listener.accept(job, outcomes);
     }
 
     /**
@@ -68,19 +88,23 @@ final class OutcomeIndex {
             List<Stray> strays) {
         var sorted = new ArrayList<>(outcomes);
         sorted.sort(Comparator.comparingLong(IndexedOutcome::seq));
-        return database.write(
-                connection -> {
-                    long applied = lockApplied(connection, segment);
-                    Leases.require(connection, lease);
-                    if (applied != from) {
-                        throw new IllegalStateException(
-                                "%s was read by somebody else meanwhile".formatted(segment));
-                    }
-                    var duplicates = insert(connection, segment, sorted);
-                    stray(connection, strays);
-                    moveApplied(connection, segment, to);
-                    return duplicates;
-                });
+        int late =
+                database.write(
+                        connection -> {
+                            long applied = lockApplied(connection, segment);
+                            Leases.require(connection, lease);
+                            if (applied != from) {
+                                throw new IllegalStateException(
+                                        "%s was read by somebody else meanwhile"
+                                                .formatted(segment));
+                            }
+                            var duplicates = insert(connection, segment, sorted);
+                            stray(connection, strays);
+                            moveApplied(connection, segment, to);
+                            return duplicates;
+                        });
+        listener.accept(job, outcomes);
+        return late;
     }
 
     /** Indexes what is left of a segment whose writer is gone, up to its last whole line. */
@@ -241,7 +265,7 @@ final class OutcomeIndex {
                 .orElse(-1L);
     }
 
-    private static void addToShards(
+    private void addToShards(
             Connection connection, List<IndexedOutcome> counted, List<IndexedOutcome> duplicates)
             throws SQLException {
         Map<Long, Tally> tallies = new TreeMap<>();
@@ -278,6 +302,70 @@ final class OutcomeIndex {
                      where id = ? and done = 1
                     """,
                     entry.getKey());
+            addToFailures(connection, entry.getKey(), tally.failures);
+        }
+        // At the end: workers of one job share these rows, and wait for each other no longer than a
+        // commit takes.
+        for (var entry : tallies.entrySet()) {
+            addToHistory(connection, entry.getKey(), entry.getValue());
+        }
+    }
+
+    private void addToFailures(Connection connection, long shard, Map<Failure, Long> failures)
+            throws SQLException {
+        for (var entry : failures.entrySet()) {
+            Sql.update(
+                    connection,
+                    """
+                    insert into failure (job_id, shard_id, status, cause, items)
+                    values (?, ?, ?, ?, ?)
+                    on conflict (job_id, shard_id, status, cause)
+                    do update set items = failure.items + excluded.items
+                    """,
+                    job.value(),
+                    shard,
+                    entry.getKey().status,
+                    entry.getKey().cause,
+                    entry.getValue());
+        }
+    }
+
+    private void addToHistory(Connection connection, long shard, Tally tally) throws SQLException {
+        long now = clock.millis();
+        Sql.update(
+                connection,
+                """
+                insert into history (job_id, at, lane, provider, model, succeeded, failed,
+                                     input_tokens, cached_tokens, output_tokens, cost)
+                select shard.job_id, ?, shard.lane, coalesce(batch.provider, ''),
+                       coalesce(batch.model, ''), ?, ?, ?, ?, ?, ?
+                  from shard left join batch on batch.shard_id = shard.id
+                 where shard.id = ?
+                on conflict (job_id, at, lane, provider, model)
+                do update set succeeded = history.succeeded + excluded.succeeded,
+                              failed = history.failed + excluded.failed,
+                              input_tokens = history.input_tokens + excluded.input_tokens,
+                              cached_tokens = history.cached_tokens + excluded.cached_tokens,
+                              output_tokens = history.output_tokens + excluded.output_tokens,
+                              cost = history.cost + excluded.cost
+                """,
+                now - now % STRETCH_MILLIS,
+                tally.succeeded,
+                tally.failed,
+                tally.usage.inputTokens(),
+                tally.usage.cachedTokens(),
+                tally.usage.outputTokens(),
+                tally.cost.picoUsd(),
+                shard);
+    }
+
+    private record Failure(int status, String cause) implements Comparable<Failure> {
+        private static final Comparator<Failure> ORDER =
+                Comparator.comparingInt(Failure::status).thenComparing(Failure::cause);
+
+        @Override
+        public int compareTo(Failure other) {
+            return ORDER.compare(this, other);
         }
     }
 
@@ -314,12 +402,15 @@ final class OutcomeIndex {
         private long failed;
         private Usage usage = Usage.NONE;
         private Cost cost = Cost.ZERO;
+        private final Map<Failure, Long> failures = new TreeMap<>();
 
         void add(IndexedOutcome outcome, int sign) {
             if (outcome.succeeded()) {
                 succeeded += sign;
             } else {
                 failed += sign;
+                failures.merge(
+                        new Failure(outcome.status(), outcome.cause()), (long) sign, Tally::sum);
             }
             Usage more = outcome.usage();
             usage =
@@ -329,6 +420,11 @@ final class OutcomeIndex {
                                     sign * more.cachedTokens(),
                                     sign * more.outputTokens()));
             cost = cost.plus(new Cost(sign * outcome.cost().picoUsd()));
+        }
+
+        // Nothing is left where all of them had an outcome already.
+        private static @Nullable Long sum(Long before, Long more) {
+            return before + more == 0 ? null : before + more;
         }
     }
 }

@@ -10,14 +10,14 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Lets the index follow a worker's journal, in large transactions: after {@link #ENOUGH} outcomes,
- * after a second, or when somebody flushes. Its backlog is bounded: where the database is slower
- * than the disk, the journal waits.
+ * after its patience, or when somebody flushes. Its backlog is bounded: where the database is
+ * slower than the disk, the journal waits.
  */
 final class OutcomeIndexer implements AutoCloseable {
     private static final int ENOUGH = 20_000;
     private static final int TOO_MANY = 100_000;
-    private static final long A_SECOND = TimeUnit.SECONDS.toNanos(1);
 
+    private final long patience;
     private final OutcomeIndex index;
     private final String segment;
     private final Thread thread;
@@ -32,10 +32,24 @@ final class OutcomeIndexer implements AutoCloseable {
     private boolean closed;
     private @Nullable Throwable failure;
 
-    OutcomeIndexer(String worker, OutcomeIndex index, String segment) {
+    private OutcomeIndexer(String worker, OutcomeIndex index, String segment, long patience) {
+        this.patience = patience;
         this.index = index;
         this.segment = segment;
         this.thread = Thread.ofPlatform().daemon().name("index-" + worker).start(this::run);
+    }
+
+    /** The index follows within a second, in few transactions. */
+    static OutcomeIndexer patient(String worker, OutcomeIndex index, String segment) {
+        return new OutcomeIndexer(worker, index, segment, TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /**
+     * The index follows at once, because callers wait: what comes while a transaction runs is the
+     * next one.
+     */
+    static OutcomeIndexer prompt(String worker, OutcomeIndex index, String segment) {
+        return new OutcomeIndexer(worker, index, segment, 0);
     }
 
     /** Adds durable outcomes in the order of the segment. */
@@ -109,9 +123,9 @@ final class OutcomeIndexer implements AutoCloseable {
             while (backlog.isEmpty() && !closed) {
                 changed.await();
             }
-            long patience = A_SECOND;
-            while (patience > 0 && backlog.size() < ENOUGH && wanted <= applied && !closed) {
-                patience = changed.awaitNanos(patience);
+            long left = patience;
+            while (left > 0 && backlog.size() < ENOUGH && wanted <= applied && !closed) {
+                left = changed.awaitNanos(left);
             }
             List<IndexedOutcome> batch = backlog;
             backlog = new ArrayList<>();

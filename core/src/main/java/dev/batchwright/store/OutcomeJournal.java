@@ -7,15 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Writes outcomes down for thousands of threads that share one sync. Each builds its own line and
  * waits; one thread takes all that wait, appends them, syncs once, hands them to the index and
  * wakes them. While it syncs, the next group gathers: the slower the disk, the larger the groups.
+ *
+ * <p>Those who come put themselves on a stack, without a lock: with a thousand at once, waiting for
+ * one took longer than writing. Whoever finds it empty wakes the writer.
  *
  * <p>If a write fails, everyone who waits and everyone who comes later gets the failure. The
  * segment may then end with a torn line, and nothing is ever appended behind it.
@@ -25,12 +28,23 @@ final class OutcomeJournal implements AutoCloseable {
     private final OutcomeIndexer indexer;
     private final Thread thread;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    // The three below: under the lock.
-    private List<Entry> waiting = new ArrayList<>();
-    private boolean closed;
-    private @Nullable Throwable failure;
+    /** Those that wait, the last to come on top; {@link #CLOSED} once nobody may come any more. */
+    private final AtomicReference<@Nullable Visit> top = new AtomicReference<>();
+
+    private static final Visit CLOSED = new Visit(List.of());
+
+    private volatile boolean closing;
+    private volatile @Nullable Throwable failure;
+
+    /** Outcomes that came together. */
+    private static final class Visit {
+        private final List<Entry> entries;
+        private @Nullable Visit before;
+
+        Visit(List<Entry> entries) {
+            this.entries = entries;
+        }
+    }
 
     OutcomeJournal(String worker, Segments.Writer writer, OutcomeIndexer indexer) {
         this.writer = writer;
@@ -58,21 +72,11 @@ final class OutcomeJournal implements AutoCloseable {
 
     /** Appends several outcomes, behind each other and with one sync. */
     void append(List<Entry> entries) {
-        lock.lock();
-        try {
-            throwFailure();
-            if (closed) {
-                throw new StoreException(
-                        "Worker %s is closed: item %d was not stored."
-                                .formatted(
-                                        entries.getFirst().lease.owner(), entries.getFirst().seq));
-            }
-            waiting.addAll(entries);
-            if (waiting.size() == entries.size()) {
-                changed.signal();
-            }
-        } finally {
-            lock.unlock();
+        if (!push(new Visit(entries))) {
+            check();
+            throw new StoreException(
+                    "Worker %s is closed: item %d was not stored."
+                            .formatted(entries.getFirst().lease.owner(), entries.getFirst().seq));
         }
         boolean durable = true;
         for (Entry entry : entries) {
@@ -83,21 +87,29 @@ final class OutcomeJournal implements AutoCloseable {
         }
     }
 
+    private boolean push(Visit visit) {
+        while (true) {
+            Visit last = top.get();
+            if (last == CLOSED) {
+                return false;
+            }
+            visit.before = last;
+            if (top.compareAndSet(last, visit)) {
+                if (last == null) {
+                    LockSupport.unpark(thread);
+                }
+                return true;
+            }
+        }
+    }
+
     /**
      * @throws StoreException if a write failed
      */
     void check() {
-        lock.lock();
-        try {
-            throwFailure();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void throwFailure() {
-        if (failure != null) {
-            throw new StoreException(String.valueOf(failure.getMessage()), failure);
+        Throwable cause = failure;
+        if (cause != null) {
+            throw new StoreException(String.valueOf(cause.getMessage()), cause);
         }
     }
 
@@ -114,18 +126,28 @@ final class OutcomeJournal implements AutoCloseable {
         }
     }
 
+    /** All that wait, in the order in which they came; nothing when there will be no more. */
     private List<Entry> take() {
-        lock.lock();
-        try {
-            while (waiting.isEmpty() && !closed) {
-                changed.awaitUninterruptibly();
+        while (true) {
+            boolean last = closing;
+            Visit visit = top.getAndSet(last ? CLOSED : null);
+            if (visit != null && visit != CLOSED) {
+                return inOrder(visit);
             }
-            List<Entry> group = waiting;
-            waiting = new ArrayList<>();
-            return group;
-        } finally {
-            lock.unlock();
+            if (last) {
+                return List.of();
+            }
+            LockSupport.park(this);
         }
+    }
+
+    private static List<Entry> inOrder(Visit top) {
+        var entries = new ArrayList<Entry>();
+        for (Visit visit = top; visit != null; visit = visit.before) {
+            entries.addAll(visit.entries.reversed());
+        }
+        Collections.reverse(entries);
+        return entries;
     }
 
     private void write(List<Entry> group) throws IOException {
@@ -140,39 +162,29 @@ final class OutcomeJournal implements AutoCloseable {
     }
 
     private void fail(Throwable cause, List<Entry> group) {
-        List<Entry> others;
-        lock.lock();
-        try {
-            failure =
-                    cause instanceof IOException
-                            ? new StoreException(
-                                    """
-                                    Outcomes can't be written to the store (%s). Free some space or \
-                                    check the disk, then run the same command again: what was \
-                                    acknowledged is safe.\
-                                    """
-                                            .formatted(cause.getMessage()),
-                                    cause)
-                            : cause;
-            others = waiting;
-            waiting = new ArrayList<>();
-        } finally {
-            lock.unlock();
-        }
+        failure =
+                cause instanceof IOException
+                        ? new StoreException(
+                                """
+                                Outcomes can't be written to the store (%s). Free some space or \
+                                check the disk, then run the same command again: what was \
+                                acknowledged is safe.\
+                                """
+                                        .formatted(cause.getMessage()),
+                                cause)
+                        : cause;
+        Visit others = top.getAndSet(CLOSED);
         group.forEach(entry -> entry.finish(false));
-        others.forEach(entry -> entry.finish(false));
+        if (others != null) {
+            inOrder(others).forEach(entry -> entry.finish(false));
+        }
     }
 
     /** Lets the groups under way end; nothing can be appended afterwards. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
+        closing = true;
+        LockSupport.unpark(thread);
         Threads.join(thread);
         try {
             writer.close();

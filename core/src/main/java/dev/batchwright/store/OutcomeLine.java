@@ -112,6 +112,7 @@ final class OutcomeLine {
                 lease.epoch(),
                 outcome instanceof Outcome.Succeeded,
                 reply(outcome).map(Reply::status).orElse(0),
+                outcome instanceof Outcome.Failed failed ? failed.error().code() : "",
                 outcome.attempts(),
                 outcome.usage(),
                 outcome.cost(),
@@ -129,6 +130,7 @@ final class OutcomeLine {
         long epoch = 0;
         boolean succeeded = false;
         int status = 0;
+        String cause = "";
         int attempts = 0;
         Usage usage = Usage.NONE;
         Cost cost = Cost.ZERO;
@@ -145,6 +147,7 @@ final class OutcomeLine {
                                     epoch,
                                     succeeded,
                                     status,
+                                    cause,
                                     attempts,
                                     usage,
                                     cost,
@@ -163,6 +166,7 @@ final class OutcomeLine {
                     case "status" -> status = (int) parser.getLongValue();
                     case "attempts" -> attempts = (int) parser.getLongValue();
                     case "usage" -> usage = usage(parser);
+                    case "failure" -> cause = cause(parser);
                     case "cost" -> cost = new Cost(parser.getLongValue());
                     default -> parser.skipChildren();
                 }
@@ -171,6 +175,18 @@ final class OutcomeLine {
             return Optional.empty();
         }
         return Optional.empty();
+    }
+
+    private static String cause(JsonParser parser) {
+        String cause = "";
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            if (name.equals("code")) {
+                cause = parser.getString();
+            }
+        }
+        return cause;
     }
 
     private static Usage usage(JsonParser parser) {

@@ -162,15 +162,16 @@ final class PostgresDatabase implements Database {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         """
-                        insert into outcome (job_id, seq, kind, status, attempts, input_tokens,
+                        insert into outcome (job_id, seq, kind, status, cause, attempts, input_tokens,
                                              cached_tokens, output_tokens, cost, shard_id, segment,
                                              form, answer_offset, answer_length)
-                        select ?, seq, kind, status, attempts, input_tokens, cached_tokens,
-                               output_tokens, cost, shard_id, ?, form, answer_offset, answer_length
-                          from unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[],
+                        select ?, seq, kind, status, cause, attempts, input_tokens,
+                               cached_tokens, output_tokens, cost, shard_id, ?, form,
+                               answer_offset, answer_length
+                          from unnest(?::bigint[], ?::text[], ?::bigint[], ?::text[], ?::bigint[],
                                       ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
                                       ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
-                               as new (seq, kind, status, attempts, input_tokens, cached_tokens,
+                               as new (seq, kind, status, cause, attempts, input_tokens, cached_tokens,
                                        output_tokens, cost, shard_id, form, answer_offset,
                                        answer_length)
                         on conflict do nothing
@@ -181,15 +182,16 @@ final class PostgresDatabase implements Database {
             insert.setArray(3, numbers(connection, outcomes, IndexedOutcome::seq));
             insert.setArray(4, words(connection, outcomes, o -> o.succeeded() ? "ok" : "failed"));
             insert.setArray(5, numbers(connection, outcomes, IndexedOutcome::status));
-            insert.setArray(6, numbers(connection, outcomes, IndexedOutcome::attempts));
-            insert.setArray(7, numbers(connection, outcomes, o -> o.usage().inputTokens()));
-            insert.setArray(8, numbers(connection, outcomes, o -> o.usage().cachedTokens()));
-            insert.setArray(9, numbers(connection, outcomes, o -> o.usage().outputTokens()));
-            insert.setArray(10, numbers(connection, outcomes, o -> o.cost().picoUsd()));
-            insert.setArray(11, numbers(connection, outcomes, IndexedOutcome::shard));
-            insert.setArray(12, words(connection, outcomes, o -> AnswerFormName.of(o.form())));
-            insert.setArray(13, numbers(connection, outcomes, IndexedOutcome::answerOffset));
-            insert.setArray(14, numbers(connection, outcomes, IndexedOutcome::answerLength));
+            insert.setArray(6, words(connection, outcomes, IndexedOutcome::cause));
+            insert.setArray(7, numbers(connection, outcomes, IndexedOutcome::attempts));
+            insert.setArray(8, numbers(connection, outcomes, o -> o.usage().inputTokens()));
+            insert.setArray(9, numbers(connection, outcomes, o -> o.usage().cachedTokens()));
+            insert.setArray(10, numbers(connection, outcomes, o -> o.usage().outputTokens()));
+            insert.setArray(11, numbers(connection, outcomes, o -> o.cost().picoUsd()));
+            insert.setArray(12, numbers(connection, outcomes, IndexedOutcome::shard));
+            insert.setArray(13, words(connection, outcomes, o -> AnswerFormName.of(o.form())));
+            insert.setArray(14, numbers(connection, outcomes, IndexedOutcome::answerOffset));
+            insert.setArray(15, numbers(connection, outcomes, IndexedOutcome::answerLength));
             try (var rows = insert.executeQuery()) {
                 while (rows.next()) {
                     inserted.add(rows.getLong(1));

@@ -174,6 +174,7 @@ final class ResultHarvest {
                 lease.epoch(),
                 counts.succeeded(),
                 counts.status(),
+                counts.cause(),
                 counts.attempts(),
                 counts.usage(),
                 counts.cost(),

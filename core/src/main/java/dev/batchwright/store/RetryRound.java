@@ -42,6 +42,7 @@ final class RetryRound {
         while (true) {
             List<Failed> page = failedAfter(connection, after);
             if (page.isEmpty()) {
+                Sql.update(connection, "delete from failure where job_id = ?", job.value());
                 return count;
             }
             move(connection, page);

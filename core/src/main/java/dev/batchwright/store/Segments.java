@@ -16,6 +16,9 @@ interface Segments extends AutoCloseable {
 
     Writer create(JobId job, String name);
 
+    /** A writer of many small groups, which stays open for long: it holds little. */
+    Writer grow(JobId job, String name);
+
     Reader open(JobId job, String name);
 
     /** Removes one segment, which no row may name; nothing to do if it is not there. */

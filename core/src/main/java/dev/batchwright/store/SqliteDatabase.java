@@ -167,14 +167,14 @@ final class SqliteDatabase implements Database {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         """
-                        insert into outcome (job_id, segment, seq, kind, status, attempts,
+                        insert into outcome (job_id, segment, seq, kind, status, cause, attempts,
                                              input_tokens, cached_tokens, output_tokens, cost,
                                              shard_id, form, answer_offset, answer_length)
-                        values (?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)%s
+                        values (?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)%s
                         on conflict do nothing
                         """
                                 .formatted(
-                                        ", (?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                        ", (?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                                                 .repeat(rows - 1)))) {
             for (int from = 0; from < outcomes.size(); from += rows) {
                 List<IndexedOutcome> together = outcomes.subList(from, from + rows);
@@ -197,6 +197,7 @@ final class SqliteDatabase implements Database {
         insert.setLong(next++, outcome.seq());
         insert.setString(next++, outcome.succeeded() ? "ok" : "failed");
         insert.setInt(next++, outcome.status());
+        insert.setString(next++, outcome.cause());
         insert.setInt(next++, outcome.attempts());
         insert.setLong(next++, outcome.usage().inputTokens());
         insert.setLong(next++, outcome.usage().cachedTokens());

@@ -1,12 +1,16 @@
 package dev.batchwright.store;
 
 import dev.batchwright.job.Cost;
+import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.Usage;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,23 +35,78 @@ final class StoredBatches {
                   from batch join shard on shard.id = batch.shard_id
                  where batch.job_id = ? order by batch.shard_id
                 """,
-                row ->
-                        new StoredBatch(
-                                row.getLong("shard_id"),
-                                row.getInt("round"),
-                                row.getLong("items"),
-                                row.getLong("finished"),
-                                row.getLong("failed"),
-                                BatchRow.read(row),
-                                new Usage(
-                                        row.getLong("input_tokens"),
-                                        row.getLong("cached_tokens"),
-                                        row.getLong("output_tokens")),
-                                new Cost(row.getLong("cost")),
-                                row.getString("note"),
-                                row.getInt("over") == 1),
+                StoredBatches::batch,
                 job.value());
     }
+
+    private static StoredBatch batch(ResultSet row) throws SQLException {
+        return new StoredBatch(
+                row.getLong("shard_id"),
+                row.getInt("round"),
+                row.getLong("items"),
+                row.getLong("finished"),
+                row.getLong("failed"),
+                BatchRow.read(row),
+                new Usage(
+                        row.getLong("input_tokens"),
+                        row.getLong("cached_tokens"),
+                        row.getLong("output_tokens")),
+                new Cost(row.getLong("cost")),
+                row.getString("note"),
+                row.getInt("over") == 1);
+    }
+
+    /** Batches to which something is still to happen. */
+    static List<Views.JobBatch> open(Connection connection, Views.Whose whose, int limit)
+            throws SQLException {
+        Sql.Row<BatchOf> reader =
+                row -> new BatchOf(new JobId(row.getString("job_id")), batch(row));
+        List<BatchOf> batches =
+                switch (whose) {
+                    case Views.Whose.Everybodys all ->
+                            Sql.list(
+                                    connection,
+                                    """
+                                    select batch.*, round, items, succeeded + failed as finished,
+                                           failed, input_tokens, cached_tokens, output_tokens, cost,
+                                           0 as over
+                                      from shard join batch on batch.shard_id = shard.id
+                                     where shard.lane = 'batch' and shard.done = 0 and settled = 0
+                                     order by shard.id limit ?
+                                    """,
+                                    reader,
+                                    limit);
+                    case Views.Whose.Owners(String owner) ->
+                            Sql.list(
+                                    connection,
+                                    """
+                                    select batch.*, round, shard.items,
+                                           succeeded + failed as finished, failed, input_tokens,
+                                           cached_tokens, output_tokens, cost, 0 as over
+                                      from shard join batch on batch.shard_id = shard.id
+                                      join job on job.id = shard.job_id
+                                     where shard.lane = 'batch' and shard.done = 0 and settled = 0
+                                       and job.owner = ?
+                                     order by shard.id limit ?
+                                    """,
+                                    reader,
+                                    owner,
+                                    limit);
+                };
+        var jobs = new HashMap<JobId, Job>();
+        var open = new ArrayList<Views.JobBatch>();
+        for (BatchOf each : batches) {
+            Job job = jobs.get(each.job);
+            if (job == null) {
+                job = JobRow.find(connection, each.job).orElseThrow(() -> JobRow.unknown(each.job));
+                jobs.put(each.job, job);
+            }
+            open.add(new Views.JobBatch(job, each.batch));
+        }
+        return open;
+    }
+
+    private record BatchOf(JobId job, StoredBatch batch) {}
 
     static Cost reserved(Connection connection, JobId job) throws SQLException {
         return Sql.first(

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The calls of all jobs, a row each. A lookup costs a query by primary key for each call. */
 final class StoredCalls implements Calls {
@@ -28,8 +29,8 @@ final class StoredCalls implements Calls {
      */
     private record Row(CallKey key, CallPlace place, boolean standing) {}
 
-    /** A call that an item of a draft will answer. */
-    record Pending(CallKey key, long seq, Instant until) {}
+    /** A call that an item will answer. */
+    record Pending(JobId job, CallKey key, long asked, long seq, Instant until) {}
 
     StoredCalls(Database database) {
         this.database = database;
@@ -59,7 +60,8 @@ final class StoredCalls implements Calls {
         try (PreparedStatement select =
                 connection.prepareStatement(
                         """
-                        select call.job_id, call.seq, call.kept_until, job.state, outcome.kind
+                        select call.job_id, call.seq, call.asked, call.kept_until, job.state,
+                               job.gathered, outcome.kind
                           from call
                           left join job on job.id = call.job_id
                           left join outcome on outcome.job_id = call.job_id
@@ -75,7 +77,8 @@ final class StoredCalls implements Calls {
                                         key,
                                         new CallPlace(
                                                 new JobId(row.getString("job_id")),
-                                                row.getLong("seq")),
+                                                row.getLong("seq"),
+                                                row.getLong("asked")),
                                         stands(row, now)));
                     }
                 }
@@ -87,10 +90,13 @@ final class StoredCalls implements Calls {
     private static boolean stands(ResultSet row, Instant now) throws SQLException {
         String state = row.getString("state");
         String kind = row.getString("kind");
-        if (state == null || row.getLong("kept_until") <= now.toEpochMilli()) {
+        if (state == null) {
             return false;
         }
-        return kind == null ? !state.equals("cancelled") : kind.equals("ok");
+        boolean underWay = kind == null && !state.equals("cancelled");
+        boolean inTime = row.getLong("kept_until") > now.toEpochMilli();
+        // Who is waited for may take longer than its answer is kept.
+        return underWay ? inTime || row.getLong("gathered") == 1 : inTime && "ok".equals(kind);
     }
 
     private static boolean forget(Connection connection, List<Row> rows) throws SQLException {
@@ -117,17 +123,17 @@ final class StoredCalls implements Calls {
     }
 
     /**
-     * Writes down what a draft answers.
+     * Writes down what items answer.
      *
      * @throws CallsTakenException if another job answers one of them
      */
-    static void insert(Connection connection, JobId job, List<Pending> calls) throws SQLException {
+    static void insert(Connection connection, List<Pending> calls) throws SQLException {
         int inserted = 0;
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         """
-                        insert into call (hash_high, hash_low, number, job_id, seq, kept_until)
-                        values (?, ?, ?, ?, ?, ?)
+                        insert into call (hash_high, hash_low, number, job_id, seq, asked, kept_until)
+                        values (?, ?, ?, ?, ?, ?, ?)
                         on conflict do nothing
                         """)) {
             // In one order for all: two programs that wait for each other's rows would block.
@@ -137,8 +143,9 @@ final class StoredCalls implements Calls {
                         call.key.hashHigh(),
                         call.key.hashLow(),
                         (long) call.key.number(),
-                        job.value(),
+                        call.job.value(),
                         call.seq,
+                        call.asked,
                         call.until.toEpochMilli());
                 insert.addBatch();
             }
@@ -157,7 +164,77 @@ final class StoredCalls implements Calls {
                 connection ->
                         Sql.update(
                                 connection,
-                                "delete from call where kept_until <= ?",
+                                """
+                                delete from call
+                                 where kept_until <= ?
+                                   and not exists (select 1 from job
+                                                    where job.id = call.job_id and gathered = 1
+                                                      and state not in ('finished', 'cancelled'))
+                                """,
                                 now.toEpochMilli()));
+    }
+
+    @Override
+    public Optional<CallPlace> place(CallKey key) {
+        return database.read(
+                connection ->
+                        Sql.first(
+                                connection,
+                                """
+                                select job_id, seq, asked from call
+                                 where hash_high = ? and hash_low = ? and number = ?
+                                """,
+                                row ->
+                                        new CallPlace(
+                                                new JobId(row.getString("job_id")),
+                                                row.getLong("seq"),
+                                                row.getLong("asked")),
+                                key.hashHigh(),
+                                key.hashLow(),
+                                (long) key.number()));
+    }
+
+    @Override
+    public void keep(JobId job, Instant until) {
+        database.write(
+                connection ->
+                        Sql.update(
+                                connection,
+                                "update call set kept_until = ? where job_id = ? and kept_until <"
+                                        + " ?",
+                                until.toEpochMilli(),
+                                job.value(),
+                                until.toEpochMilli()));
+    }
+
+    @Override
+    public List<JobId> underWay() {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select id from job where gathered = 1 and state = 'active'
+                                 order by created_at
+                                """,
+                                row -> new JobId(row.getString("id"))));
+    }
+
+    @Override
+    public List<JobId> forgotten(Instant before, int limit) {
+        return database.read(
+                connection ->
+                        Sql.list(
+                                connection,
+                                """
+                                select id from job
+                                 where gathered = 1 and state in ('finished', 'cancelled')
+                                   and created_at < ?
+                                   and not exists (select 1 from call where job_id = job.id)
+                                 order by created_at limit ?
+                                """,
+                                row -> new JobId(row.getString("id")),
+                                before.toEpochMilli(),
+                                limit));
     }
 }

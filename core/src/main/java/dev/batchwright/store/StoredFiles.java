@@ -240,7 +240,10 @@ final class StoredFiles implements HostedFiles {
 
     @Override
     public InputStream read(HostedFile file, long from, long to) {
-        return new ContentStream(contents.open(file.id()), from, to);
+        // Of a file that is only begun there may be no bytes at all.
+        return from >= to
+                ? InputStream.nullInputStream()
+                : new ContentStream(contents.open(file.id()), from, to);
     }
 
     @Override

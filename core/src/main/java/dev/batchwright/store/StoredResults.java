@@ -21,21 +21,18 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 
 /**
- * Joins the items of a job, in input order, with their outcomes. The index is read in pages of
- * {@value #PAGE}; a page's answers are read in the order in which they lie in their segments, close
- * ones in one go, a few megabytes at a time: replies arrive roughly in input order, so that a
+ * Joins the items of a job, in input order, with their outcomes. The index is read in pages of at
+ * most {@value #PAGE}; a page's answers are read in the order in which they lie in their segments,
+ * close ones in one go, a few megabytes at a time: replies arrive roughly in input order, so that a
  * million results cost some thousand reads, and no page is larger than memory.
  */
 final class StoredResults implements Results {
     private static final int PAGE = 5_000;
+    private static final int SMALL_PAGE = 16;
+    private static final int ROWS_A_WANTED = 4;
     private static final long ANSWERS_AT_ONCE = 8 << 20;
     private static final int READ_AT_ONCE = 1 << 20;
     private static final int GAP = 16 << 10;
-    private static final RawJson NOT_EXECUTED =
-            RawJson.of(
-                    "\"response\":null,\"error\":{\"code\":\"not_executed\",\"message\":\"This item"
-                            + " has no outcome: the job ended before it, or has not come to it"
-                            + " yet.\"}");
 
     private final Database database;
     private final Segments segments;
@@ -43,6 +40,7 @@ final class StoredResults implements Results {
     private final Selection selection;
     private final boolean takesPending;
     private final BitSet known;
+    private final int pageSize;
     private final long items;
     private final Blocks blocks;
     private final Map<String, Segments.Reader> readers = new HashMap<>();
@@ -86,6 +84,9 @@ final class StoredResults implements Results {
         this.selection = selection;
         this.takesPending = selection == Selection.ALL || (selection == Selection.FAILED && ended);
         this.known = known;
+        // Who wants a few out of many does not read all rows between them.
+        this.pageSize =
+                (int) Math.min(PAGE, SMALL_PAGE + ROWS_A_WANTED * (items - known.cardinality()));
         this.blocks = new Blocks(database, segments, job);
     }
 
@@ -131,8 +132,7 @@ final class StoredResults implements Results {
         var item = blocks.read(seq);
         seq++;
         if (outcome == null) {
-            return new StoredResult(
-                    item, StoredResult.Kind.PENDING, 0, Usage.NONE, Cost.ZERO, NOT_EXECUTED);
+            return StoredResult.pending(item);
         }
         if (answers.isEmpty()) {
             readAnswers();
@@ -185,9 +185,9 @@ final class StoredResults implements Results {
                                         StoredResults::outcome,
                                         job.value(),
                                         pageEnd,
-                                        PAGE));
+                                        pageSize));
         page.addAll(rows);
-        pageEnd = rows.size() < PAGE ? items : rows.getLast().seq;
+        pageEnd = rows.size() < pageSize ? items : rows.getLast().seq;
     }
 
     private static Outcome outcome(ResultSet row) throws SQLException {

@@ -4,6 +4,7 @@ import dev.batchwright.job.JobId;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,6 +29,11 @@ final class TableSegments implements Segments {
     @Override
     public Writer create(JobId job, String name) {
         return new TableWriter(job, name);
+    }
+
+    @Override
+    public Writer grow(JobId job, String name) {
+        return new GrowingWriter(job, name);
     }
 
     @Override
@@ -97,18 +103,13 @@ final class TableSegments implements Segments {
             if (filled == 0) {
                 return;
             }
-            try (PreparedStatement insert =
-                    connection()
-                            .prepareStatement(
-                                    """
-                                    insert into segment_chunk (job_id, segment, start_offset, data)
-                                    values (?, ?, ?, ?)
-                                    """)) {
-                insert.setString(1, job.value());
-                insert.setString(2, name);
-                insert.setLong(3, written);
-                insert.setBytes(4, filled == CHUNK ? chunk : Arrays.copyOf(chunk, filled));
-                insert.executeUpdate();
+            try {
+                insertChunk(
+                        connection(),
+                        job,
+                        name,
+                        written,
+                        filled == CHUNK ? chunk : Arrays.copyOf(chunk, filled));
             } catch (SQLException e) {
                 throw database.problem(e);
             }
@@ -147,6 +148,73 @@ final class TableSegments implements Segments {
                     throw database.problem(e);
                 }
             }
+        }
+    }
+
+    /** Holds no connection between two syncs: what is appended waits in memory. */
+    private final class GrowingWriter implements Writer {
+        private final JobId job;
+        private final String name;
+        private final ByteArrayOutputStream waiting = new ByteArrayOutputStream();
+        private long written;
+
+        GrowingWriter(JobId job, String name) {
+            this.job = job;
+            this.name = name;
+        }
+
+        @Override
+        public long position() {
+            return written + waiting.size();
+        }
+
+        @Override
+        public void append(byte[] bytes, int offset, int length) {
+            waiting.write(bytes, offset, length);
+        }
+
+        @Override
+        public void sync() {
+            byte[] bytes = waiting.toByteArray();
+            waiting.reset();
+            long start = written;
+            // Also where the insert fails: then it is a gap, which no block names.
+            written += bytes.length;
+            database.write(
+                    connection -> {
+                        for (int at = 0; at < bytes.length; at += CHUNK) {
+                            insertChunk(
+                                    connection,
+                                    job,
+                                    name,
+                                    start + at,
+                                    Arrays.copyOfRange(
+                                            bytes, at, Math.min(bytes.length, at + CHUNK)));
+                        }
+                        return true;
+                    });
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+
+    private static void insertChunk(
+            Connection connection, JobId job, String name, long start, byte[] data)
+            throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        """
+                        insert into segment_chunk (job_id, segment, start_offset, data)
+                        values (?, ?, ?, ?)
+                        """)) {
+            insert.setString(1, job.value());
+            insert.setString(2, name);
+            insert.setLong(3, start);
+            insert.setBytes(4, data);
+            insert.executeUpdate();
         }
     }
 

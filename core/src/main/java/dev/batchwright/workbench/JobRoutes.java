@@ -8,7 +8,6 @@ import dev.batchwright.job.Cost;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Request;
 import dev.batchwright.job.Usage;
-import dev.batchwright.limit.Throttles;
 import dev.batchwright.price.PriceTable;
 import dev.batchwright.provider.Provider;
 
@@ -21,16 +20,14 @@ import java.util.function.Function;
 final class JobRoutes implements Routes {
     private final Workbench workbench;
     private final JobSpec spec;
-    private final Throttles throttles;
     private final Map<Target, LiveRoute> live = new ConcurrentHashMap<>();
     private final Map<String, Optional<BatchRoute>> batch = new ConcurrentHashMap<>();
 
     private record Target(String provider, String model) {}
 
-    JobRoutes(Workbench workbench, JobSpec spec, Throttles throttles) {
+    JobRoutes(Workbench workbench, JobSpec spec) {
         this.workbench = workbench;
         this.spec = spec;
-        this.throttles = throttles;
     }
 
     @Override
@@ -50,7 +47,7 @@ final class JobRoutes implements Routes {
                                         .orElse(Cost.ZERO);
         return new LiveRoute(
                 workbench.provider(spec, target.provider()).live(),
-                throttles.of(target.provider(), target.model()),
+                workbench.throttle(spec, target.provider(), target.model()),
                 price);
     }
 

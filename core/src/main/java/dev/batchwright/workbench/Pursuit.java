@@ -7,10 +7,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobState;
 import dev.batchwright.store.JobStore;
 
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -22,13 +19,11 @@ import java.util.function.Consumer;
  * <p>One thread pursues; any thread may ask what it does, or stop it.
  */
 public final class Pursuit {
-    private static final Duration LOOK = Duration.ofMillis(500);
-
     private final Workbench workbench;
     private final Job job;
     private final Consumer<String> announce;
     private final Runnable onWatching;
-    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Onlooker onlooker;
     private final AtomicReference<Doing> doing = new AtomicReference<>(new Doing.Nothing());
 
     /** What a pursuit does at this moment. */
@@ -52,6 +47,7 @@ public final class Pursuit {
         this.job = job;
         this.announce = announce;
         this.onWatching = onWatching;
+        this.onlooker = new Onlooker(workbench.store());
     }
 
     /**
@@ -64,11 +60,11 @@ public final class Pursuit {
     public Job toItsEnd() throws InterruptedException {
         JobStore store = workbench.store();
         Job now = job;
-        while (now.state() instanceof JobState.Active && stopped.getCount() > 0) {
+        while (now.state() instanceof JobState.Active && !onlooker.isStopped()) {
             if (store.workers(job.id()).isEmpty()) {
                 run(now);
             } else {
-                watch();
+                watch(now);
             }
             now = store.find(job.id()).orElse(now);
         }
@@ -79,30 +75,28 @@ public final class Pursuit {
         JobRun run = workbench.newRun(now, announce);
         doing.set(new Doing.Running(run));
         try {
-            if (stopped.getCount() > 0 && run.run() instanceof RunEnd.Interrupted) {
-                stopped.countDown();
+            if (!onlooker.isStopped() && run.run() instanceof RunEnd.Interrupted) {
+                onlooker.stop();
             }
         } finally {
             doing.set(new Doing.Nothing());
         }
     }
 
-    private void watch() throws InterruptedException {
-        JobStore store = workbench.store();
+    private void watch(Job now) throws InterruptedException {
         doing.set(new Doing.Watching());
         try {
             onWatching.run();
-            boolean active = true;
-            while (active
-                    && !store.workers(job.id()).isEmpty()
-                    && !stopped.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                active =
-                        store.find(job.id())
-                                .filter(now -> now.state() instanceof JobState.Active)
-                                .isPresent();
-            }
+            Job unusedJob = onlooker.untilNobodyWorksOn(now, () -> {});
         } finally {
             doing.set(new Doing.Nothing());
+        }
+    }
+
+    /** Tells the run, if there is one, that the job has grown. */
+    public void wake() {
+        if (doing.get() instanceof Doing.Running(JobRun run)) {
+            run.wake();
         }
     }
 
@@ -119,7 +113,7 @@ public final class Pursuit {
 
     /** Asks the pursuit to end soon; returns at once. Calls under way get a moment to finish. */
     public void stop() {
-        stopped.countDown();
+        onlooker.stop();
         if (doing.get() instanceof Doing.Running(JobRun run)) {
             run.stop();
         }

@@ -112,7 +112,7 @@ public final class Way {
     }
 
     /** The user's word about each provider that the items go to. */
-    Map<String, JobSpec.Endpoint> endpoints(Collection<String> providers) {
+    public Map<String, JobSpec.Endpoint> endpoints(Collection<String> providers) {
         var endpoint =
                 provider.isPresent()
                         ? new JobSpec.Endpoint(said.baseUrl(), said.apiKeyEnv())

@@ -14,6 +14,7 @@ import dev.batchwright.job.JobState;
 import dev.batchwright.job.Mode;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.Limits;
+import dev.batchwright.limit.Throttle;
 import dev.batchwright.limit.Throttles;
 import dev.batchwright.limit.Timer;
 import dev.batchwright.limit.TokenEstimator;
@@ -39,6 +40,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -62,6 +65,7 @@ public final class Workbench implements AutoCloseable {
     private final Environment environment;
     private final Configuration configuration;
     private final StoreLocation location;
+    private final Map<Account, Throttles> throttles = new ConcurrentHashMap<>();
     private @Nullable JobStore store;
     private @Nullable Providers providers;
     private @Nullable PriceTable prices;
@@ -87,6 +91,14 @@ public final class Workbench implements AutoCloseable {
             variables = Map.copyOf(variables);
         }
     }
+
+    /** Whose limits are counted together, and what was said about them. */
+    private record Account(
+            String provider,
+            String name,
+            OptionalInt concurrency,
+            OptionalLong requestsPerMinute,
+            OptionalLong tokensPerMinute) {}
 
     private Workbench(
             Settings settings,
@@ -380,13 +392,11 @@ public final class Workbench implements AutoCloseable {
      */
     public JobRun newRun(Job job, Consumer<String> announce) {
         JobSpec spec = job.spec();
-        var throttles =
-                new Throttles((name, model) -> limits(spec, name, model), Timer.system(), CHANCE);
         return new JobRun(
                 store(),
                 job,
                 mostCalls(spec),
-                new JobRoutes(this, spec, throttles),
+                new JobRoutes(this, spec),
                 new TokenEstimator(),
                 new RetryPolicy(spec.live().maxAttempts(), BACKOFF, CHANCE),
                 lanePolicy(),
@@ -417,6 +427,31 @@ public final class Workbench implements AutoCloseable {
             return said;
         }
         return configured.isPresent() ? configured : provider(spec, provider).concurrency();
+    }
+
+    /**
+     * What all calls of this process to one model of an account share, of however many jobs: what
+     * the provider allows is counted once. A job that was given a pace of its own keeps that one,
+     * with those that were given the same.
+     */
+    Throttle throttle(JobSpec spec, String provider, String model) {
+        JobSpec.LiveSettings live = spec.live();
+        var account =
+                new Account(
+                        provider,
+                        provider(spec, provider).account(),
+                        live.concurrency(),
+                        live.requestsPerMinute(),
+                        live.tokensPerMinute());
+        return throttles
+                .computeIfAbsent(
+                        account,
+                        any ->
+                                new Throttles(
+                                        (name, named) -> limits(spec, name, named),
+                                        Timer.system(),
+                                        CHANCE))
+                .of(provider, model);
     }
 
     /** The command's word, completed by the configuration's. */

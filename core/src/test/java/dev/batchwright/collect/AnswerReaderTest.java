@@ -2,7 +2,6 @@ package dev.batchwright.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.batchwright.input.CallBody;
 import dev.batchwright.job.RawJson;
 
 import org.junit.jupiter.api.Test;
@@ -11,8 +10,7 @@ import java.util.Optional;
 
 class AnswerReaderTest {
     private static CollectedAnswer read(String endpoint, String answer) {
-        var waiter = new Waiter(endpoint, CallBody.read(RawJson.of("{}")), Optional.empty());
-        return AnswerReader.read(RawJson.of(answer), waiter);
+        return AnswerReader.read(RawJson.of(answer), endpoint, Optional.empty(), Optional.empty());
     }
 
     private static CollectedAnswer chat(String answer) {

@@ -145,7 +145,7 @@ class CollectorTest {
                     collector.submit(
                             Call.of(CHAT, RawJson.of("{\"model\":\"nobodys\",\"messages\":[{}]}")));
             var good = collector.submit(chat("hello", ""));
-            assertThat(unknown.join().status()).isEqualTo(400);
+            assertThat(unknown.join().status()).isEqualTo(404);
             assertThat(said(unknown.join())).contains("nobodys");
             assertThat(good.join().status()).isEqualTo(200);
         }

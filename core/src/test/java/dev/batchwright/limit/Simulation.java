@@ -93,9 +93,8 @@ final class Simulation {
     }
 
     private void enter(Lane lane) {
-        Call[] self = new Call[1];
-        Call call = new Call(lane, tokensPerCall, () -> woken(self[0]));
-        self[0] = call;
+        Call call = new Call(lane, tokensPerCall);
+        call.wakeBy(() -> woken(call));
         account.enter(call, now);
     }
 

@@ -102,6 +102,36 @@ class ThrottleTest {
     }
 
     @Test
+    void who_has_no_thread_yet_is_woken_when_it_is_his_turn() throws Exception {
+        Throttle throttle = throttles(concurrency(1), timer).of("openai", "m");
+        Permit held = throttle.acquire(1);
+        var woken = new AtomicInteger();
+        Throttle.Turn turn = throttle.turn(1);
+        turn.enter(woken::incrementAndGet);
+        assertThat(woken).hasValue(0);
+        held.settle(ANSWERED);
+        assertThat(woken).hasValue(1);
+        turn.await().settle(ANSWERED);
+        assertThat(throttle.snapshot().inFlight()).isZero();
+    }
+
+    @Test
+    void a_turn_that_is_given_up_before_or_after_it_came_is_in_nobodys_way() throws Exception {
+        Throttle throttle = throttles(concurrency(1), timer).of("openai", "m");
+        Throttle.Turn granted = throttle.turn(1);
+        granted.enter(() -> {});
+        Throttle.Turn waiting = throttle.turn(1);
+        waiting.enter(() -> {});
+        Throttle.Turn neverEntered = throttle.turn(1);
+        neverEntered.withdraw();
+        neverEntered.enter(() -> {});
+        waiting.withdraw();
+        granted.withdraw();
+        throttle.acquire(1).settle(ANSWERED);
+        assertThat(throttle.snapshot().inFlight()).isZero();
+    }
+
+    @Test
     void a_permit_that_is_closed_unsettled_gives_everything_back() throws Exception {
         var limits = new Limits(OptionalInt.of(100), OptionalLong.of(60), OptionalLong.of(60_000));
         Throttle throttle = throttles(limits, timer).of("openai", "m");

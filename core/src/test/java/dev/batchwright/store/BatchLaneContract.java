@@ -47,7 +47,7 @@ import java.util.stream.Stream;
 
 /** What every store does with shards of the batch lane. */
 @SuppressWarnings("ClassCanBeStatic")
-abstract class BatchLaneContract extends CallsContract {
+abstract class BatchLaneContract extends ViewsContract {
     private static final BatchTag TAG = new BatchTag("bw0123456789abcd");
     private static final BatchTag OTHER_TAG = new BatchTag("bw0123456789abce");
     private static final Duration EXPIRY = Worker.LEASE_TIME.plusMillis(1);

@@ -93,9 +93,9 @@ abstract class JobStoreContract extends BatchLaneContract {
             var shard = new Shard(1, job, Lane.LIVE, SeqRanges.of(1, 2), 1);
             OutcomeLine first = OutcomeLine.of(new Lease(shard, "worker_old", 1), 1, ok(1));
             OutcomeLine second = OutcomeLine.of(new Lease(shard, "worker_old", 1), 2, ok(2));
-            first.appendTo(to(done));
+            first.appendTo(Samples.into(done));
             int applied = done.size();
-            second.appendTo(to(done));
+            second.appendTo(Samples.into(done));
             String answer = first.answer().toString();
             int answerOffset = done.toString(StandardCharsets.UTF_8).indexOf(answer);
             createVersion1(
@@ -173,26 +173,6 @@ abstract class JobStoreContract extends BatchLaneContract {
             assertThat(store.progress(job).succeeded()).isEqualTo(2);
             assertThat(store.batches(job)).hasSize(1);
             store.delete(job);
-        }
-
-        private Segments.Writer to(ByteArrayOutputStream bytes) {
-            return new Segments.Writer() {
-                @Override
-                public long position() {
-                    return bytes.size();
-                }
-
-                @Override
-                public void append(byte[] from, int offset, int length) {
-                    bytes.write(from, offset, length);
-                }
-
-                @Override
-                public void sync() {}
-
-                @Override
-                public void close() {}
-            };
         }
 
         @Test

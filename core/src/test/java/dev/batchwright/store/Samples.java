@@ -16,6 +16,7 @@ import dev.batchwright.job.Request;
 import dev.batchwright.job.SeqRanges;
 import dev.batchwright.job.Usage;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -141,6 +142,7 @@ final class Samples {
                 seq,
                 form != AnswerForm.ERROR,
                 status,
+                form == AnswerForm.ERROR ? "refused" : "",
                 1,
                 new Usage(10, 2, 5),
                 new Cost(3),
@@ -160,5 +162,26 @@ final class Samples {
             }
             return draft.commit();
         }
+    }
+
+    /** A segment that is no more than its bytes. */
+    static Segments.Writer into(ByteArrayOutputStream bytes) {
+        return new Segments.Writer() {
+            @Override
+            public long position() {
+                return bytes.size();
+            }
+
+            @Override
+            public void append(byte[] from, int offset, int length) {
+                bytes.write(from, offset, length);
+            }
+
+            @Override
+            public void sync() {}
+
+            @Override
+            public void close() {}
+        };
     }
 }

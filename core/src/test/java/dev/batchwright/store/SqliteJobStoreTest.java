@@ -3,6 +3,7 @@ package dev.batchwright.store;
 import static dev.batchwright.store.Samples.item;
 import static dev.batchwright.store.Samples.load;
 import static dev.batchwright.store.Samples.ok;
+import static dev.batchwright.store.Samples.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,6 +29,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -203,7 +205,15 @@ class SqliteJobStoreTest extends JobStoreContract {
 
             @Override
             public Writer create(JobId job, String name) {
-                Writer writer = segments.create(job, name);
+                return filling(segments.create(job, name));
+            }
+
+            @Override
+            public Writer grow(JobId job, String name) {
+                return filling(segments.grow(job, name));
+            }
+
+            private Writer filling(Writer writer) {
                 return new Writer() {
                     @Override
                     public long position() {
@@ -302,6 +312,36 @@ class SqliteJobStoreTest extends JobStoreContract {
         }
         assertThat(store.progress(id).succeeded()).isEqualTo(50);
         assertThat(store.strays(id, 9)).isEmpty();
+    }
+
+    @Test
+    void a_full_disk_refuses_calls_and_loses_none_that_was_accepted() throws Exception {
+        try (var fragile = new Fragile();
+                Gatherer gatherer = fragile.store.gatherer()) {
+            Instant until = clock.instant().plus(Duration.ofHours(1));
+            CallKey first = CallKey.first(new byte[] {1});
+            CallKey second = CallKey.first(new byte[] {2});
+            GrowingJob growing = gatherer.begin(spec("calls"));
+            growing.add(first, 0, "call-1", item(1).request(), until);
+            gatherer.accept();
+
+            fragile.diskFull = true;
+            growing.add(second, 0, "call-2", item(2).request(), until);
+            assertThatThrownBy(gatherer::accept)
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("No space left on device")
+                    .hasMessageContaining("what was accepted before is safe");
+            assertThat(growing.isBroken()).isTrue();
+            assertThat(open().calls().find(List.of(first, second), clock.instant()))
+                    .containsOnlyKeys(first);
+
+            fragile.diskFull = false;
+            Job job = growing.finish().orElseThrow();
+            assertThat(job.items()).isEqualTo(1);
+            try (Worker worker = fragile.store.openWorker(job.id())) {
+                assertThat(pending(worker, worker.claim(Lane.LIVE, 1).getFirst())).hasSize(1);
+            }
+        }
     }
 
     @Test

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 @Timeout(60)
 class AnswerResponseTest {
     private static final CollectedAnswer GOOD =
-            new CollectedAnswer(200, "req_1", RawJson.of("{}"), Optional.empty());
+            new CollectedAnswer(200, "req_1", RawJson.of("{}"), Optional.empty(), Optional.empty());
 
     private final CompletableFuture<CollectedAnswer> answer = new CompletableFuture<>();
     private final AnswerResponse response = new AnswerResponse(answer);

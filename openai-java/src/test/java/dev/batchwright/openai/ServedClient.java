@@ -246,17 +246,13 @@ final class ServedClient {
     }
 
     private void errorObjects() {
-        try {
-            client.chat()
-                    .completions()
-                    .create(
-                            ChatCompletionCreateParams.builder()
-                                    .model(MODEL)
-                                    .messages(List.of())
-                                    .build());
-            throw new IllegalStateException("a request without messages was answered");
-        } catch (BadRequestException e) {
-            check(e.type().isPresent(), "no error object");
+        if (hasFarSide) {
+            try {
+                client.chat().completions().create(asking("Good day").temperature(99.0).build());
+                throw new IllegalStateException("a wrong request was answered");
+            } catch (BadRequestException e) {
+                check(e.type().isPresent(), "no error object");
+            }
         }
         try {
             client.batches().retrieve("batch_of_nobody");

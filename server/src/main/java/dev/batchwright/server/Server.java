@@ -4,6 +4,9 @@ import dev.batchwright.engine.JobRun;
 import dev.batchwright.server.access.Allowances;
 import dev.batchwright.server.access.Gate;
 import dev.batchwright.server.access.Keys;
+import dev.batchwright.server.access.Sessions;
+import dev.batchwright.server.batches.BatchApi;
+import dev.batchwright.server.calls.CallRoutes;
 import dev.batchwright.server.edge.HttpEdge;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.edge.Traffic;
@@ -14,6 +17,7 @@ import dev.batchwright.server.jobs.Lookout;
 import dev.batchwright.server.jobs.Succession;
 import dev.batchwright.server.metrics.MetricsRoutes;
 import dev.batchwright.server.models.ModelRoutes;
+import dev.batchwright.server.page.PageRoutes;
 import dev.batchwright.workbench.Crew;
 import dev.batchwright.workbench.RefusedException;
 import dev.batchwright.workbench.Workbench;
@@ -121,7 +125,7 @@ public final class Server implements AutoCloseable {
                         registry,
                         reloading::current);
         List<Routes> faces = new ArrayList<>(more.apply(context));
-        faces.addAll(faces(context, traffic, registry));
+        faces.addAll(faces(context, gate, traffic, registry));
         Vertx vertx = vertx();
         try {
             List<HttpEdge> edges =
@@ -160,11 +164,16 @@ public final class Server implements AutoCloseable {
 
     /** Everything that the server does for those who call it. */
     private static List<Routes> faces(
-            ServingContext context, Traffic traffic, PrometheusMeterRegistry registry) {
+            ServingContext context, Gate gate, Traffic traffic, PrometheusMeterRegistry registry) {
         return List.of(
                 new HealthRoutes(context.workbench().store(), traffic),
                 new MetricsRoutes(registry),
-                new ModelRoutes(context));
+                new ModelRoutes(context),
+                new CallRoutes(context),
+                new BatchApi(context),
+                new PageRoutes(
+                        context,
+                        new Sessions(gate, context.workbench().store().secret("sessions"))));
     }
 
     /** Without keys anybody who reaches the server could spend its owner's money. */

@@ -1,6 +1,7 @@
 package dev.batchwright.server;
 
 import dev.batchwright.job.Mode;
+import dev.batchwright.server.batches.BatchSettings;
 import dev.batchwright.server.edge.Limits;
 import dev.batchwright.server.edge.Tls;
 import dev.batchwright.workbench.Way;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param mode how calls travel that say nothing else; empty: in batches where the backend takes
  *     them, live elsewhere
  * @param tls with which it is reached by https alone; empty: by http
+ * @param hosting what the Batch API takes
  */
 public record ServerOptions(
         Listen listen,
@@ -24,7 +26,8 @@ public record ServerOptions(
         Optional<Mode> mode,
         Batching batching,
         Optional<Tls> tls,
-        Limits limits) {
+        Limits limits,
+        BatchSettings hosting) {
     /**
      * Where it listens.
      *
@@ -101,35 +104,43 @@ public record ServerOptions(
                     Optional.empty(),
                     Batching.STANDARD,
                     Optional.empty(),
-                    Limits.STANDARD);
+                    Limits.STANDARD,
+                    BatchSettings.STANDARD);
 
     /** The same, listening elsewhere. */
     public ServerOptions at(Listen place) {
-        return new ServerOptions(place, backend, mode, batching, tls, limits);
+        return new ServerOptions(place, backend, mode, batching, tls, limits, hosting);
     }
 
     /** The same with another backend. */
     public ServerOptions before(Way.Said said) {
-        return new ServerOptions(listen, said, mode, batching, tls, limits);
+        return new ServerOptions(listen, said, mode, batching, tls, limits, hosting);
     }
 
     /** The same for calls that travel so. */
     public ServerOptions mode(Mode said) {
-        return new ServerOptions(listen, backend, Optional.of(said), batching, tls, limits);
+        return new ServerOptions(
+                listen, backend, Optional.of(said), batching, tls, limits, hosting);
     }
 
     /** The same with batches made otherwise. */
     public ServerOptions batching(Batching other) {
-        return new ServerOptions(listen, backend, mode, other, tls, limits);
+        return new ServerOptions(listen, backend, mode, other, tls, limits, hosting);
     }
 
     /** The same, reached by https. */
     public ServerOptions secured(Tls other) {
-        return new ServerOptions(listen, backend, mode, batching, Optional.of(other), limits);
+        return new ServerOptions(
+                listen, backend, mode, batching, Optional.of(other), limits, hosting);
     }
 
     /** The same with other limits. */
     public ServerOptions within(Limits other) {
-        return new ServerOptions(listen, backend, mode, batching, tls, other);
+        return new ServerOptions(listen, backend, mode, batching, tls, other, hosting);
+    }
+
+    /** The same with another Batch API. */
+    public ServerOptions hosting(BatchSettings other) {
+        return new ServerOptions(listen, backend, mode, batching, tls, limits, other);
     }
 }

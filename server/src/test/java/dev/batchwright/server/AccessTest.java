@@ -38,7 +38,6 @@ class AccessTest {
                 router.post("/v1/chat/completions").handler(Exchange.plain(AccessTest::owner));
                 router.post("/v1/messages").handler(Exchange.plain(AccessTest::owner));
                 router.get("/v1/files").handler(Exchange.plain(AccessTest::owner));
-                router.get("/").handler(Exchange.plain(AccessTest::owner));
             };
 
     @TempDir Path directory;
@@ -86,7 +85,7 @@ class AccessTest {
             assertThat(wrong.body())
                     .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"authentication_error\"")
                     .doesNotContain("somebody");
-            assertThat(served.get("/").headers().firstValue("www-authenticate"))
+            assertThat(served.get("/metrics").headers().firstValue("www-authenticate"))
                     .hasValue("Basic realm=\"Batchwright\"");
             assertThat(served.get("/health").statusCode()).isEqualTo(200);
         }

@@ -58,7 +58,9 @@ class ServerTest {
         assertThat(anthropic.statusCode()).isEqualTo(404);
         assertThat(anthropic.body())
                 .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"")
-                .contains(anthropic.headers().firstValue("x-request-id").orElseThrow());
+                .contains(anthropic.headers().firstValue("request-id").orElseThrow());
+        assertThat(served.get("/v1/models/none", "anthropic-version", "2023-06-01").body())
+                .startsWith("{\"type\":\"error\",\"error\":{\"type\":\"not_found_error\"");
     }
 
     @Test

@@ -1,8 +1,9 @@
 package dev.batchwright.provider.gemini;
 
+import dev.batchwright.config.ServerAddress;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,31 +31,21 @@ public final class Addresses {
      *     message is for the user
      */
     public static Addresses parse(String text) {
-        URI uri = uri(text.strip());
+        URI uri =
+                ServerAddress.of(text.strip())
+                        .filter(address -> address.getRawQuery() == null)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "is not the address of a server; write it as"
+                                                        + " https://host/v1beta, without user,"
+                                                        + " password or query"));
         String path = uri.getRawPath() == null ? "" : uri.getRawPath().replaceFirst("/+$", "");
         String origin = uri.getScheme() + "://" + uri.getRawAuthority();
         Matcher versioned = VERSIONED.matcher(path);
         return versioned.matches()
                 ? new Addresses(origin + versioned.group(1), versioned.group(2))
                 : new Addresses(origin + path, "v1beta");
-    }
-
-    private static URI uri(String text) {
-        try {
-            URI uri = URI.create(text);
-            String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-            if (uri.getHost() != null
-                    && uri.getUserInfo() == null
-                    && uri.getRawQuery() == null
-                    && (scheme.equals("https") || scheme.equals("http"))) {
-                return uri;
-            }
-        } catch (IllegalArgumentException notAnAddress) {
-            // The same answer as for an address of another kind.
-        }
-        throw new IllegalArgumentException(
-                "is not the address of a server; write it as https://host/v1beta, without user,"
-                        + " password or query");
     }
 
     /**

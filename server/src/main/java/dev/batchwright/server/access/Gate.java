@@ -30,6 +30,11 @@ public final class Gate {
         this.keys = keys;
     }
 
+    /** The keys that count now. */
+    Keys keys() {
+        return keys;
+    }
+
     /** From now on these keys count. */
     public void change(Keys other) {
         keys = other;

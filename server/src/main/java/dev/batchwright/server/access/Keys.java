@@ -111,6 +111,19 @@ public final class Keys {
         return found;
     }
 
+    /** Who is called so; empty if nobody is. */
+    Optional<Caller> caller(String owner) {
+        return callers().stream().filter(caller -> caller.owner().equals(owner)).findFirst();
+    }
+
+    /** What tells the key that somebody has now from another one; empty if nobody is called so. */
+    Optional<String> fingerprint(String owner) {
+        return known.stream()
+                .filter(key -> key.caller.owner().equals(owner))
+                .map(key -> HexFormat.of().formatHex(key.hash))
+                .findFirst();
+    }
+
     /** Whether callers need no key. */
     public boolean isEmpty() {
         return known.isEmpty();

@@ -6,8 +6,10 @@ import java.util.Optional;
 public enum Place {
     /** Whoever asks is told whether the server lives. */
     OPEN(Optional.empty()),
-    /** With any key: what the page shows, and the list of models. */
+    /** With any key: the list of models. */
     ANY_KEY(Optional.empty()),
+    /** For people: they are let in by the page itself, which lets them sign in. */
+    PAGE(Optional.empty()),
     CALLS(Optional.of(Scope.CALLS)),
     BATCHES(Optional.of(Scope.BATCHES)),
     ADMIN(Optional.of(Scope.ADMIN));
@@ -28,7 +30,7 @@ public enum Place {
         return switch (path) {
             case "/health", "/ready" -> OPEN;
             case "/metrics" -> ADMIN;
-            default -> path.startsWith("/v1/") ? api(path) : ANY_KEY;
+            default -> path.startsWith("/v1/") ? api(path) : PAGE;
         };
     }
 

@@ -86,7 +86,7 @@ final class BodyStream extends InputStream {
                     if (taken > most) {
                         throw ApiError.tooLarge(most);
                     }
-                    loop.runOnContext(any -> request.fetch(1));
+                    loop.runOnContext(any -> fetchOne());
                 }
                 case Part.End() -> over = true;
                 case Part.Broken(Throwable cause) ->
@@ -95,6 +95,12 @@ final class BodyStream extends InputStream {
             }
         }
         return position < current.length;
+    }
+
+    private void fetchOne() {
+        if (!request.isEnded()) {
+            request.fetch(1);
+        }
     }
 
     private Part next() throws IOException {

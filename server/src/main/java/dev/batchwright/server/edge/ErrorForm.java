@@ -45,6 +45,14 @@ public enum ErrorForm {
         return path.equals(MESSAGES) || path.startsWith(MESSAGES + "/") ? ANTHROPIC : OPENAI;
     }
 
+    /**
+     * The same of a request: where both APIs have a path, by the header that Anthropic's clients
+     * send.
+     */
+    static ErrorForm of(String path, boolean anthropicVersion) {
+        return anthropicVersion ? ANTHROPIC : of(path);
+    }
+
     /** The body of an answer. */
     public byte[] body(ApiError error, String requestId) {
         var bytes = new ByteArrayOutputStream();

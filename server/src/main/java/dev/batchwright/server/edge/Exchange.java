@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 
@@ -139,6 +140,12 @@ public final class Exchange {
 
     public String method() {
         return routing.request().method().name();
+    }
+
+    /** The host and port that the client asked for; empty where it makes no sense. */
+    public String authority() {
+        HostAndPort authority = routing.request().authority();
+        return authority == null ? "" : authority.toString();
     }
 
     public String path() {

@@ -48,6 +48,7 @@ public final class HttpEdge extends VerticleBase {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofSeconds(5);
     private static final String REQUEST_ID = "x-request-id";
+    private static final String ANTHROPIC_REQUEST_ID = "request-id";
     private static final String FAREWELL =
             "The server is about to restart. Nothing is lost: make the same request again.";
 
@@ -141,6 +142,9 @@ public final class HttpEdge extends VerticleBase {
     private void receive(RoutingContext routing) {
         String requestId = "req_" + UUID.randomUUID().toString().replace("-", "");
         routing.response().putHeader(REQUEST_ID, requestId);
+        if (form(routing) == ErrorForm.ANTHROPIC) {
+            routing.response().putHeader(ANTHROPIC_REQUEST_ID, requestId);
+        }
         Place place = Place.of(routing.normalizedPath());
         Gate.Admission admission =
                 settings.gate.admit(header(routing, "authorization"), header(routing, "x-api-key"));
@@ -152,6 +156,11 @@ public final class HttpEdge extends VerticleBase {
         refusal(routing, place, admission, room)
                 .or(() -> overLimit(exchange, place))
                 .ifPresentOrElse(routing::fail, routing::next);
+    }
+
+    private static ErrorForm form(RoutingContext routing) {
+        return ErrorForm.of(
+                routing.normalizedPath(), routing.request().getHeader("anthropic-version") != null);
     }
 
     private void track(Exchange exchange, RoutingContext routing) {
@@ -184,7 +193,10 @@ public final class HttpEdge extends VerticleBase {
                             AGAIN));
         }
         return switch (admission) {
-            case Gate.Admission.NoKey none -> Optional.of(challenge(routing, AccessErrors.noKey()));
+            case Gate.Admission.NoKey none ->
+                    place == Place.PAGE
+                            ? Optional.empty()
+                            : Optional.of(challenge(routing, AccessErrors.noKey()));
             case Gate.Admission.WrongKey wrong ->
                     Optional.of(challenge(routing, AccessErrors.wrongKey()));
             case Gate.Admission.In(Caller caller) -> {
@@ -285,7 +297,7 @@ public final class HttpEdge extends VerticleBase {
 
     private static void answer(RoutingContext routing, ApiError error) {
         Exchange exchange = Exchange.of(routing);
-        byte[] body = ErrorForm.of(exchange.path()).body(error, exchange.requestId());
+        byte[] body = form(routing).body(error, exchange.requestId());
         Reply reply = Reply.json(error.status(), body);
         exchange.reply(
                 error.retryAfter()

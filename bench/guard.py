@@ -1,0 +1,53 @@
+"""Compares what a run measured with what was last accepted. Only ratios of CPU time within one run are compared, and of
+each the best round: a busy machine makes all of a run slower, and the best round is the least disturbed one."""
+
+import json
+from pathlib import Path
+
+ACCEPTED = Path(__file__).resolve().parent / "accepted.json"
+MOST_LOSS = 0.20
+
+
+def ratios(results):
+    """What is guarded: name -> ours against the yardstick, smaller is better."""
+    def best(section, who, metric):
+        found = results.values(section, who, metric)
+        return min(found) if found else None
+
+    pairs = {
+        "live lane, CPU a call, against the raw client":
+            (best("clients", "batchwright", "cpu_10k"), best("clients", "raw client", "cpu_10k")),
+        "rows, CPU, against csv and json in Python":
+            (best("rows", "batchwright", "cpu"), best("rows", "csv and json in Python", "cpu")),
+        # Appending a plain line takes too little to be a yardstick.
+        "store, CPU an outcome, against csv and json in Python for a row":
+            (best("store", "batchwright", "outcome_cpu_us"), best("rows", "csv and json in Python", "row_cpu_us")),
+        "batches, CPU of the whole job, against json and sqlite3 in Python":
+            (best("batches", "batchwright", "cpu"), best("batches", "json and sqlite3 in Python", "cpu")),
+        "start of --help, CPU, against Python":
+            (best("starts", "batchwright --help", "cpu"),
+             best("starts", "python3 -c 'import json, sqlite3, urllib.request'", "cpu")),
+    }
+    return {name: ours / theirs for name, (ours, theirs) in pairs.items() if ours and theirs}
+
+
+def accept(results):
+    ACCEPTED.write_text(json.dumps({name: round(value, 3) for name, value in ratios(results).items()}, indent=2) + "\n")
+
+
+def losses(results):
+    """What got worse by more than a fifth, in words; and all comparisons, in words."""
+    accepted = json.loads(ACCEPTED.read_text())
+    now = ratios(results)
+    lost, told = [], []
+    for name, before in accepted.items():
+        if name not in now:
+            lost.append(f"{name}: was not measured (accepted: {before:.2f})")
+            continue
+        change = now[name] / before - 1
+        told.append(f"{name}: {now[name]:.2f}, accepted {before:.2f} ({change:+.0%})")
+        if change > MOST_LOSS:
+            lost.append(
+                f"{name}: {now[name]:.2f} times, {before:.2f} was accepted: {change:.0%} worse, {MOST_LOSS:.0%} is allowed. "
+                "Find out what made it slower; if it is worth it, accept it with ./batchwright-bench --small --accept")
+    return lost, told

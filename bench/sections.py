@@ -1,0 +1,300 @@
+"""What is measured. Each section puts its single measurements into the results; who is beside whom is said there too."""
+
+import collections
+import datetime
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+from processes import LAUNCHER, ROOT, Canned, Simulator, Skipped, execute, follow, java, python_with, start
+from work import request, write_requests, write_rows
+
+PEERS = ROOT / "bench" / "peers"
+BATCHWRIGHT = "batchwright"
+
+
+def turns(results, rounds, section, case, measures):
+    """Each in its turn, round by round: what disturbs the machine for a while disturbs all of them."""
+    for number in range(rounds):
+        for who, measure in measures.items():
+            try:
+                found = measure()
+            except Skipped as why:
+                results.skip(section, case, who, str(why))
+                continue
+            results.add(section, case, who, number + 1, **found)
+
+
+# ---- clients ----------------------------------------------------------------------------------------------------
+
+
+def clients(results, work, size):
+    for milliseconds, at_once in size.loads:
+        with Canned(milliseconds) as server:
+            _clients(results, work, size, server, milliseconds, at_once)
+
+
+def _clients(results, work, size, server, milliseconds, at_once):
+    def lines(count):
+        file = work / f"requests-{count}.jsonl"
+        if not file.exists():
+            write_requests(file, count)
+        return file
+
+    (work / "body.json").write_text(json.dumps(request(1, random.Random(7))))
+
+    def told(out, used):
+        rate, failed, answers = (float(word) for word in out.split()[-3:])
+        return {"per_second": rate, "cpu_10k": used["cpu"] / answers * 1e4, "rss_mb": used["rss_mb"], "failed": failed}
+
+    def wrk():
+        if not shutil.which("wrk"):
+            raise Skipped("wrk is not installed (Debian: apt-get install wrk)")
+        script = work / "wrk.lua"
+        script.write_text(
+            f'wrk.method = "POST"\nlocal f = io.open("{work / "body.json"}"); wrk.body = f:read("*a"); f:close()\n'
+            'wrk.headers["Content-Type"] = "application/json"\nwrk.headers["Authorization"] = "Bearer bench"\n'
+            "done = function(s, l, r)\n  local e = s.errors\n"
+            "  local bad = e.connect + e.read + e.write + e.timeout + e.status\n"
+            '  io.write("RESULT " .. s.requests / (s.duration / 1e6) .. " " .. bad .. " " .. s.requests .. "\\n")\nend\n')
+        return told(*execute(["wrk", "-t2", f"-c{at_once}", f"-d{size.seconds}s", "-s", script, server.chat]))
+
+    def raw():
+        # In the small form as many calls as ours makes, so that start and compiling weigh the same.
+        length = [size.seconds // 2, size.seconds] if size.peers else [size.items]
+        return told(*execute([*java(), "dev.batchwright.bench.RawClient", server.chat, work / "body.json", at_once, *length]))
+
+    def live():
+        return live_lane(work, server, lines(size.items), size.items, at_once)
+
+    def peer(script, address, count, *packages):
+        def run():
+            python = python_with(*packages)
+            return told(*execute([python, PEERS / script, address, lines(count), work / "peer.out", at_once]))
+        return run
+
+    measures = {"wrk": wrk, "raw client": raw, BATCHWRIGHT: live,
+                "aiohttp": peer("asyncio_client.py", server.chat, size.few, "aiohttp")}
+    if size.peers:
+        fewer = max(200, size.few // 10)
+        measures |= {
+            "OpenAI SDK and a semaphore": peer("openai_sdk.py", server.base_url, fewer, "openai"),
+            "batch-stream-openai": peer("batch_stream.py", server.base_url, fewer, "batch-stream-openai"),
+            "openapi-batch": peer("openapi_batch.py", server.base_url, 200, "openapi-batch"),
+        }
+    turns(results, size.rounds, "clients", f"{at_once} at once, {milliseconds} ms", measures)
+
+
+def live_lane(work, server, source, items, at_once):
+    """The whole product: a new store on disk, load, run, results."""
+    store = work / "live"
+    shutil.rmtree(store, ignore_errors=True)
+    store.mkdir()
+    events, used = follow(
+        [LAUNCHER, "run", str(source), "--store", str(store / "s.db"), "--json", "-o", str(store / "out.jsonl"),
+         "-p", "openai", "--base-url", server.base_url, "--mode", "live", "--concurrency", str(at_once)],
+        OPENAI_API_KEY="bench")
+    last = events[-1]
+    if last.get("state") != "finished" or last["failed"]:
+        raise Skipped(f"the job did not succeed: {last.get('state')}")
+    shutil.rmtree(store)
+    told = {"items_per_second": items / used["seconds"], "cpu_10k": used["cpu"] / items * 1e4, "rss_mb": used["rss_mb"],
+            "failed": last["failed"]}
+    # From two fifths on: before that the JVM compiles, connections open and the concurrency rises.
+    steady = [(event["seen_at"], event["seen_cpu"], event["calls"] - event["calls_under_way"])
+              for event in events if event["event"] == "progress" and "calls" in event and event["seen_cpu"] is not None]
+    steady = [point for point in steady if 0.4 * items <= point[2] < items]
+    if len(steady) >= 2 and steady[-1][2] > steady[0][2]:
+        calls = steady[-1][2] - steady[0][2]
+        told |= {"per_second": calls / (steady[-1][0] - steady[0][0]),
+                 "steady_cpu_10k": (steady[-1][1] - steady[0][1]) / calls * 1e4}
+    return told
+
+
+# ---- rows -------------------------------------------------------------------------------------------------------
+
+
+def rows(results, work, size):
+    source = work / "rows.csv"
+    write_rows(source, size.rows)
+
+    def batchwright():
+        store = work / "rows-store"
+        shutil.rmtree(store, ignore_errors=True)
+        store.mkdir()
+        events, used = follow([LAUNCHER, "run", str(source), "--store", str(store / "s.db"), "--json",
+                               "-o", str(work / "rows.jsonl"), "-p", "echo", "-m", "echo", "--prompt",
+                               "Classify: {{text}}"], BATCHWRIGHT_JAVA_OPTS="-Xmx256m")
+        shutil.rmtree(store)
+        last = events[-1]
+        return used | {f"{phase}_seconds": last[f"{phase}_seconds"] for phase in ("load", "run", "export")}
+
+    def copy():
+        began = time.perf_counter()
+        used = {"cpu": 0.0}
+        for file in (source, work / "rows.jsonl"):
+            used["cpu"] += execute(["cp", file, work / "copy"])[1]["cpu"]
+            with open(work / "copy", "rb+") as out:
+                os.fdatasync(out.fileno())
+        return used | {"seconds": time.perf_counter() - began}
+
+    def script(name, *packages):
+        def run():
+            python = python_with(*packages) if packages else sys.executable
+            used = execute([python, PEERS / name, source, work / "rows.peer"])[1]
+            return used | {"row_cpu_us": used["cpu"] / size.rows * 1e6}
+        return run
+
+    measures = {BATCHWRIGHT: batchwright, "cp and fdatasync": copy, "csv and json in Python": script("plain_rows.py")}
+    if size.peers:
+        measures["DuckDB (no calls, nothing kept)"] = script("duckdb_rows.py", "duckdb")
+    turns(results, size.rounds, "rows", f"{size.rows:,} rows, CSV, echo, JSON lines", measures)
+
+
+# ---- batches ----------------------------------------------------------------------------------------------------
+
+
+def batches(results, work, size):
+    source = work / "batch.jsonl"
+    write_requests(source, size.batch_items)
+    kept = {}
+    with Simulator("--batch-time", "2s") as server:
+
+        def batchwright():
+            store = work / "batch-store"
+            shutil.rmtree(store, ignore_errors=True)
+            store.mkdir()
+            events, used = follow(
+                [LAUNCHER, "run", str(source), "--store", str(store / "s.db"), "--json", "-o",
+                 str(work / "batch.out"), "-p", "openai", "--base-url", server.base_url, "--mode", "batch",
+                 "--poll-interval", "1s"], OPENAI_API_KEY="bench")
+            kept["results"] = sorted((store / "s.db-segments").glob("job_*/results-*"))
+            return used | spans(events, kept["results"], source)
+
+        def plain():
+            if not kept.get("results"):
+                raise Skipped("there are no result files to read")
+            database = work / "plain.db"
+            database.unlink(missing_ok=True)
+            used = execute([sys.executable, PEERS / "plain_harvest.py", database, *kept["results"]])[1]
+            megabytes = sum(file.stat().st_size for file in kept["results"]) / 1e6
+            return used | {"harvest_mb_per_second": megabytes / used["seconds"], "harvest_cpu": used["cpu"]}
+
+        turns(results, size.rounds, "batches", f"{size.batch_items:,} requests in batches",
+              {BATCHWRIGHT: batchwright, "json and sqlite3 in Python": plain})
+
+
+def spans(events, files, source):
+    """How fast the upload files were built and sent, and the results read, by the events of the run."""
+    at = collections.defaultdict(list)
+    for event in events:
+        if event["event"] == "happened":
+            moment = datetime.datetime.fromisoformat(event["at"].replace("Z", "+00:00")).timestamp()
+            at[event["kind"]].append((moment, event["detail"]))
+    if not (at["planned"] and at["batch created"] and at["batch ended"]):
+        raise Skipped("the run's events do not tell of batches")
+    found = {}
+    sending = at["batch created"][-1][0] - at["planned"][-1][0]
+    if sending > 0:
+        found["upload_mb_per_second"] = source.stat().st_size / 1e6 / sending
+    ended_at = {detail.split()[0]: moment for moment, detail in at["batch ended"]}
+    reading = union((moment, ended_at[detail.split(",")[0]]) for moment, detail in at["batch downloaded"])
+    if reading > 0:
+        found["harvest_mb_per_second"] = sum(file.stat().st_size for file in files) / 1e6 / reading
+    return found
+
+
+def union(spans):
+    total = reached = 0.0
+    for begin, end in sorted(spans):
+        total += max(0.0, end - max(begin, reached))
+        reached = max(reached, end)
+    return total
+
+
+# ---- the store --------------------------------------------------------------------------------------------------
+
+
+def store(results, work, size):
+    for threads in (1, 1000):
+        items = size.outcomes if threads > 1 else max(2000, size.outcomes // 50)
+        folder = work / f"store-{threads}"
+        folder.mkdir()
+        case = f"SQLite, {threads} at once"
+        try:
+            out, _ = execute([*java(), "dev.batchwright.bench.StoreLoad", folder, "", items, threads, size.rounds + 1])
+        except Skipped as why:
+            results.skip("store", case, BATCHWRIGHT, str(why))
+            continue
+        # The first round warms the JVM up.
+        found = [line.split() for line in out.splitlines()]
+        per_round = len(found) // (size.rounds + 1)
+        for number in range(1, size.rounds + 1):
+            told = {name: float(value) for name, value in found[number * per_round:(number + 1) * per_round]}
+            plain = {name.removeprefix("file_"): told.pop(name) for name in list(told) if name.startswith("file_")}
+            results.add("store", case, "append and fdatasync", number, **plain)
+            results.add("store", case, BATCHWRIGHT, number, **told)
+        shutil.rmtree(folder)
+
+
+# ---- starts and resuming ----------------------------------------------------------------------------------------
+
+
+def starts(results, work, size):
+    database = work / "rows.db"
+    few = work / "few.csv"
+    write_rows(few, 1000)
+    execute([LAUNCHER, "run", few, "--store", database, "-o", work / "few.out", "-p", "echo", "--prompt", "{{text}}"])
+
+    def command(*words):
+        return lambda: execute([LAUNCHER, *words, "--store", database] if words != ("--help",) else [LAUNCHER, "--help"])[1]
+
+    turns(results, size.starts, "starts", "start of a command", {
+        "python3 -c 'import json, sqlite3, urllib.request'":
+            lambda: execute([sys.executable, "-c", "import json, sqlite3, urllib.request"])[1],
+        "batchwright --help": command("--help"),
+        "batchwright jobs": command("jobs"),
+    })
+
+
+def resume(results, work, size):
+    """A job is killed when nine tenths are done; the same command then looks at the first call that it makes."""
+    source = work / "resume.csv"
+    write_rows(source, size.rows)
+
+    def batchwright():
+        folder = work / "resume"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        command = [LAUNCHER, "run", str(source), "--store", str(folder / "s.db"), "--json", "-o", str(folder / "out"),
+                   "-p", "echo", "--prompt", "{{text}}", "--concurrency", "1000"]
+        kill_at(command, 0.9 * size.rows)
+        events, used = follow(command)
+        return {"seconds": events[-1]["load_seconds"], "cpu": used["cpu"]}
+
+    def count():
+        files = list((work / "resume" / "s.db-segments").glob("job_*/*.jsonl"))
+        if not files:
+            raise Skipped("there are no segments to count")
+        return execute(["wc", "-l", *files])[1]
+
+    turns(results, 1, "resume", f"a job of {size.rows:,} items, nine tenths done, by the same command",
+          {BATCHWRIGHT: batchwright, "wc -l of its segments": count})
+
+
+def kill_at(command, done):
+    process = start(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["event"] == "progress" and event.get("calls", 0) >= done:
+            break
+    process.kill()
+    process.stdout.close()
+    process.wait()
+
+
+SECTIONS = {"clients": clients, "store": store, "rows": rows, "batches": batches, "starts": starts, "resume": resume}

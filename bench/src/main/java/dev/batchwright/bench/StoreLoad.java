@@ -1,0 +1,226 @@
+package dev.batchwright.bench;
+
+import dev.batchwright.job.Cost;
+import dev.batchwright.job.Item;
+import dev.batchwright.job.Job;
+import dev.batchwright.job.JobSpec;
+import dev.batchwright.job.Lane;
+import dev.batchwright.job.Lease;
+import dev.batchwright.job.Mode;
+import dev.batchwright.job.Outcome;
+import dev.batchwright.job.RawJson;
+import dev.batchwright.job.Reply;
+import dev.batchwright.job.Request;
+import dev.batchwright.job.Usage;
+import dev.batchwright.store.JobDraft;
+import dev.batchwright.store.JobStore;
+import dev.batchwright.store.JobStores;
+import dev.batchwright.store.StoreLocation;
+import dev.batchwright.store.Worker;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What the store takes: outcomes of 2 KB in random order, each durable before its thread goes on,
+ * and the index caught up; and claims of shards. Beside it, in turns, the same bytes appended to a
+ * plain file with an fdatasync for as many as there are threads, at most a thousand.
+ *
+ * <p>Arguments: a directory for a file (or a database's address), items, threads, rounds. Prints a
+ * line of {@code name value} for each thing measured in each round.
+ */
+final class StoreLoad {
+    private static final int MOST_IN_A_GROUP = 1000;
+    private static final int ANSWER = 2000;
+
+    private final Path directory;
+    private final String store;
+    private final int items;
+    private final int threads;
+
+    private StoreLoad(Path directory, String store, int items, int threads) {
+        this.directory = directory;
+        this.store = store;
+        this.items = items;
+        this.threads = threads;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        var directory = Path.of(arguments[0]);
+        var load =
+                new StoreLoad(
+                        directory,
+                        arguments[1].isEmpty()
+                                ? directory.resolve("load.db").toString()
+                                : arguments[1],
+                        Integer.parseInt(arguments[2]),
+                        Integer.parseInt(arguments[3]));
+        for (int round = Integer.parseInt(arguments[4]); round > 0; round--) {
+            load.measureFile();
+            load.measureStore(round);
+        }
+    }
+
+    private static void print(String name, double value) {
+        System.out.println(name + " " + value);
+    }
+
+    private void measureFile() throws IOException {
+        byte[] answer = answer();
+        int together = Math.min(threads, MOST_IN_A_GROUP);
+        var group = ByteBuffer.allocateDirect(together * (answer.length + 200));
+        Path file = directory.resolve("plain");
+        long began = System.nanoTime();
+        long used = cpu();
+        try (var out =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < items; i += together) {
+                group.clear();
+                for (int j = 0; j < together; j++) {
+                    // As long as a line of the journal is.
+                    group.put(answer).position(group.position() + 200);
+                }
+                out.write(group.flip());
+                out.force(false);
+            }
+        }
+        print("file_lines_per_second", items / seconds(began));
+        print("file_line_cpu_us", (cpu() - used) / 1e3 / items);
+        Files.delete(file);
+    }
+
+    private void measureStore(int round) throws Exception {
+        StoreLocation location = StoreLocation.parse(store, directory);
+        try (JobStore open = JobStores.open(location, Clock.systemUTC())) {
+            Job job = load(open, round);
+            try (Worker worker = open.openWorker(job.id())) {
+                List<Lease> leases = claim(worker);
+                record(worker, leases);
+            }
+            open.delete(job.id());
+        }
+    }
+
+    private Job load(JobStore open, int round) {
+        long began = System.nanoTime();
+        try (JobDraft draft = open.draft(spec(round))) {
+            var body = RawJson.of("{\"model\":\"m\",\"messages\":[]}");
+            for (long seq = 1; seq <= items; seq++) {
+                var request = new Request("echo", "/v1/chat/completions", "m", body);
+                draft.append(new Item(seq, "i" + seq, request, Optional.empty()));
+            }
+            Job job = draft.commit();
+            print("loaded_items_per_second", items / seconds(began));
+            return job;
+        }
+    }
+
+    private static List<Lease> claim(Worker worker) {
+        long began = System.nanoTime();
+        var leases = new ArrayList<Lease>();
+        for (List<Lease> some = worker.claim(Lane.LIVE, 1);
+                !some.isEmpty();
+                some = worker.claim(Lane.LIVE, 1)) {
+            leases.addAll(some);
+        }
+        print("claims_per_second", leases.size() / seconds(began));
+        return leases;
+    }
+
+    private record Work(Lease lease, Item item) {}
+
+    private void record(Worker worker, List<Lease> leases) throws Exception {
+        var all = new ArrayList<Work>(items);
+        for (Lease lease : leases) {
+            try (var pending = worker.pending(lease)) {
+                pending.forEach(item -> all.add(new Work(lease, item)));
+            }
+        }
+        Collections.shuffle(all, new Random(7));
+        var reply = new Reply(200, "req", RawJson.of(answer()));
+        var outcome = new Outcome.Succeeded(1, reply, new Usage(10, 2, 5), new Cost(3));
+        var next = new AtomicInteger();
+        long began = System.nanoTime();
+        long used = cpu();
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            var done = new ArrayList<Future<?>>();
+            for (int i = 0; i < threads; i++) {
+                done.add(
+                        pool.submit(
+                                () -> {
+                                    for (int at = next.getAndIncrement();
+                                            at < items;
+                                            at = next.getAndIncrement()) {
+                                        Work work = all.get(at);
+                                        worker.record(work.lease(), work.item(), outcome);
+                                    }
+                                    return null;
+                                }));
+            }
+            for (Future<?> each : done) {
+                each.get();
+            }
+        }
+        double acknowledged = seconds(began);
+        worker.flush();
+        print("acknowledged_per_second", items / acknowledged);
+        print("outcomes_per_second", items / seconds(began));
+        print("outcome_cpu_us", (cpu() - used) / 1e3 / items);
+    }
+
+    private static byte[] answer() {
+        byte[] text = new byte[ANSWER];
+        Arrays.fill(text, (byte) 'a');
+        text[0] = '"';
+        text[ANSWER - 1] = '"';
+        return text;
+    }
+
+    private static JobSpec spec(int round) {
+        return new JobSpec(
+                "load",
+                "load-" + round,
+                "nothing",
+                List.of(),
+                new HashMap<>(),
+                Mode.LIVE,
+                new JobSpec.LiveSettings(
+                        OptionalInt.empty(),
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        4,
+                        Duration.ofSeconds(90)),
+                new JobSpec.BatchSettings(Optional.empty(), Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of());
+    }
+
+    /** Nanoseconds of all threads of this process. */
+    private static long cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
+    }
+}

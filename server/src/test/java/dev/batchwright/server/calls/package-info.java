@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.server.calls;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.server.page;
+
+import org.jspecify.annotations.NullMarked;
