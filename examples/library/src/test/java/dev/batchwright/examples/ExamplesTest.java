@@ -74,6 +74,22 @@ class ExamplesTest {
     }
 
     @Test
+    void asking_again_has_its_price_and_makes_nearly_all_answers_fit() throws Exception {
+        try (Simulator server =
+                Simulator.start(SimulatorOptions.builder().brokenAnswers("15%").build())) {
+            List<String> lines = prints(PriceOfAskingAgain.class, server);
+
+            lines.forEach(System.out::println);
+            assertThat(lines).hasSize(4);
+            assertThat(lines.get(1)).matches("asked once +1000 +\\$0\\.\\d+ +9\\d\\d +[5-9]\\d");
+            assertThat(lines.get(2))
+                    .matches("asked again +1[01]\\d\\d +\\$0\\.\\d+ +(99\\d|1000) +\\d");
+            assertThat(lines.get(3)).matches("asking again cost [12]?\\d\\.\\d % more");
+            assertThat(server.bill().executedTwiceAnywhere()).isPositive();
+        }
+    }
+
+    @Test
     void calls_through_the_sdk_share_a_batch_and_are_paid_once() throws Exception {
         sharesABatchAndPaysOnce(AskThroughTheSdk.class);
     }
