@@ -3,6 +3,7 @@ package dev.batchwright.server.calls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.job.Mode;
+import dev.batchwright.simulator.CallListener;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
 
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 /** A server that is killed with calls waiting, in each phase; its clients come again. */
@@ -49,6 +51,26 @@ class KilledServerTest {
 
     private ServerProcess server(Duration window, Mode mode) {
         return new ServerProcess(directory, provider.baseUrl(), window, mode);
+    }
+
+    /** So many calls were processed by the provider, and nothing of the last answer was sent. */
+    private CountDownLatch answers(String path, int count) {
+        var answered = new CountDownLatch(count);
+        provider.onCall(
+                new CallListener() {
+                    @Override
+                    public void before(String method, String called) {
+                        // What counts is that it was processed.
+                    }
+
+                    @Override
+                    public void answered(String method, String called) {
+                        if (method.equals("POST") && called.equals(path)) {
+                            answered.countDown();
+                        }
+                    }
+                });
+        return answered;
     }
 
     private static CompletableFuture<HttpResponse<String>> call(
@@ -99,10 +121,9 @@ class KilledServerTest {
         provider.close();
         provider = simulator("20m");
         try (ServerProcess first = server(SHORT, Mode.BATCH)) {
+            CountDownLatch created = answers("/v1/batches", 1);
             all(first.origin(), "Prefer", "respond-async").forEach(CompletableFuture::join);
-            while (provider.bill().batches().isEmpty()) {
-                Thread.onSpinWait();
-            }
+            created.await();
             first.kill();
         }
         provider.time().advance(Duration.ofHours(1));
@@ -126,10 +147,9 @@ class KilledServerTest {
     @Test
     void while_live_calls_come_and_go() throws Exception {
         try (ServerProcess first = server(SHORT, Mode.LIVE)) {
+            CountDownLatch begun = answers(Served.CHAT, CALLS / 2);
             all(first.origin());
-            while (provider.bill().executed() < CALLS / 2) {
-                Thread.onSpinWait();
-            }
+            begun.await();
             first.kill();
         }
         try (ServerProcess second = server(SHORT, Mode.LIVE)) {
