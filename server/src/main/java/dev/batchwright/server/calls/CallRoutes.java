@@ -16,7 +16,10 @@ import dev.batchwright.server.edge.Routes;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
+import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The routes of ordinary calls. Each is taken by the {@link Collector}, which makes it an item of a
@@ -25,16 +28,18 @@ import java.util.List;
  * call again, or asks for it by its id, gets the answer.
  */
 public final class CallRoutes implements Routes {
+    private static final String RESPONSES = "/v1/responses";
     private static final List<String> ENDPOINTS =
             List.of(
                     "/v1/chat/completions",
                     "/v1/completions",
                     "/v1/embeddings",
                     "/v1/moderations",
-                    "/v1/responses",
+                    RESPONSES,
                     "/v1/messages");
     private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
     private static final String ASK = "/v1/batchwright/calls/:id";
+    private static final String RESPONSE = "/v1/responses/:id";
 
     private static final int READ_ON_THE_LOOP = 32 << 10;
     // In the time that a silent connection is kept here; others on the way may be no more patient.
@@ -43,6 +48,7 @@ public final class CallRoutes implements Routes {
     private final Collector collector;
     private final long mostBytes;
     private final long signMillis;
+    private final Clock clock;
 
     /**
      * @throws dev.batchwright.workbench.RefusedException if the store or the backend can't be used
@@ -50,6 +56,7 @@ public final class CallRoutes implements Routes {
     public CallRoutes(ServingContext context) {
         this.mostBytes = context.options().limits().bodyBytes();
         this.signMillis = Math.max(1, context.options().limits().idle().toMillis() / SIGNS);
+        this.clock = context.clock();
         this.collector = new Collector(context.workbench(), options(context));
     }
 
@@ -91,6 +98,8 @@ public final class CallRoutes implements Routes {
         }
         router.post(COUNT_TOKENS).handler(Exchange.plain(exchange -> refuseCounting()));
         router.get(ASK).handler(Exchange.plain(this::ask));
+        router.get(RESPONSE).handler(Exchange.plain(this::response));
+        router.post(RESPONSE + "/cancel").handler(Exchange.plain(this::cancel));
     }
 
     private static Reply refuseCounting() {
@@ -124,10 +133,21 @@ public final class CallRoutes implements Routes {
                             headers.effectiveMode(),
                             headers.idempotencyKey(),
                             headers.repeat());
-            Call call = Call.of(endpoint, RawJson.of(body)).on(terms);
+            Optional<BackgroundResponse.Foreground> background =
+                    endpoint.equals(RESPONSES)
+                            ? BackgroundResponse.foreground(body)
+                            : Optional.empty();
+            RawJson asked =
+                    background
+                            .map(BackgroundResponse.Foreground::body)
+                            .orElseGet(() -> RawJson.of(body));
+            Call call = Call.of(endpoint, asked).on(terms);
             Ticket ticket = collector.take(headers.deadline().map(call::within).orElse(call));
-            if (headers.async()) {
-                answerLater(exchange, ticket);
+            if (background.isPresent()) {
+                String model = background.get().model();
+                answerLater(exchange, ticket, place -> queued(place, model));
+            } else if (headers.async()) {
+                answerLater(exchange, ticket, Answers::accepted);
             } else {
                 var signs = signs(headers, ticket);
                 exchange.onLoop(() -> await(exchange, ticket, signs));
@@ -161,12 +181,13 @@ public final class CallRoutes implements Routes {
     }
 
     /** Tells where to ask, as soon as the call is stored. */
-    private static void answerLater(Exchange exchange, Ticket ticket) {
+    private static void answerLater(
+            Exchange exchange, Ticket ticket, Function<Ticket.Accepted, Reply> told) {
         var unused =
                 ticket.accepted()
                         .thenAccept(
                                 place -> {
-                                    exchange.reply(Answers.accepted(place));
+                                    exchange.reply(told.apply(place));
                                     ticket.answer().cancel(false);
                                 });
         var unusedEither =
@@ -185,6 +206,29 @@ public final class CallRoutes implements Routes {
         exchange.require(Scope.CALLS);
         String id = exchange.pathParameter("id");
         return Answers.of(id, collector.status(exchange.caller().owner(), id));
+    }
+
+    private Reply queued(Ticket.Accepted place, String model) {
+        var response = new BackgroundResponse(place.id(), clock.instant(), model);
+        return Reply.json(200, response.queued());
+    }
+
+    private Reply response(Exchange exchange) {
+        exchange.require(Scope.CALLS);
+        String id = exchange.pathParameter("id");
+        BackgroundResponse response =
+                BackgroundResponse.of(id).orElseThrow(() -> BackgroundResponse.notFound(id));
+        String owner = exchange.caller().owner();
+        return Reply.json(200, response.told(collector.status(owner, response.call())));
+    }
+
+    /** What travels with others can't be called back alone. */
+    private Reply cancel(Exchange exchange) {
+        response(exchange);
+        throw ApiError.invalid(
+                        "This response can't be cancelled: it may travel in a batch with others,"
+                                + " and is kept when it is there.")
+                .code("response_not_cancellable");
     }
 
     /** Ends all waiting; what is under way goes on with the next server. */

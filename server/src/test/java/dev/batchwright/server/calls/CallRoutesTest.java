@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import tools.jackson.databind.json.JsonMapper;
+
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -226,18 +228,31 @@ class CallRoutesTest {
     }
 
     @Test
+    void a_response_in_the_background_is_asked_for_until_it_is_there() throws Exception {
+        Served served = open(SHORT);
+        HttpResponse<String> told =
+                served.post(
+                                "/v1/responses",
+                                "{\"model\":\"gpt-4o-mini\",\"input\":\"later\",\"background\":true,\"service_tier\":\"flex\"}")
+                        .join();
+        assertThat(told.statusCode()).isEqualTo(200);
+        assertThat(told.body()).contains("\"status\":\"queued\"");
+        String id = new JsonMapper().readTree(told.body()).path("id").asString();
+
+        // Whoever makes the same call in the foreground waits for the same answer.
+        served.post("/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"later\"}").join();
+        HttpResponse<String> answer = served.get("/v1/responses/" + id);
+        assertThat(answer.body()).contains("\"status\":\"completed\"", "later", id);
+        assertThat(served.get("/v1/responses/resp_nobody").statusCode()).isEqualTo(404);
+        assertThat(served.paid()).isEqualTo(1);
+    }
+
+    @Test
     void what_makes_no_sense_is_refused_in_the_form_of_its_api() {
         Served served = open(SHORT);
         HttpResponse<String> broken = served.post(CHAT, "{\"model\":").join();
         assertThat(broken.statusCode()).isEqualTo(400);
         assertThat(broken.body()).contains("\"code\":\"invalid_json\"");
-        HttpResponse<String> background =
-                served.post(
-                                "/v1/responses",
-                                "{\"model\":\"gpt-4o-mini\",\"input\":\"a\",\"background\":true}")
-                        .join();
-        assertThat(background.statusCode()).isEqualTo(400);
-        assertThat(background.body()).contains("background");
         HttpResponse<String> mode =
                 served.post(CHAT, chat("a"), "Batchwright-Mode", "quick").join();
         assertThat(mode.statusCode()).isEqualTo(400);
