@@ -449,6 +449,7 @@ class BatchApiTest {
                         .isEqualTo("batch_cancelled");
                 assertThat(scene.client.batches().cancel(batch.id()).status())
                         .isEqualTo(Batch.Status.CANCELLED);
+                backend.permit(1_000);
                 Batch other = scene.ended(scene.create(Scene.line("a", "x")));
                 assertThatThrownBy(() -> scene.client.batches().cancel(other.id()))
                         .isInstanceOfSatisfying(
