@@ -35,9 +35,8 @@ const HOSTILE = {
 };
 
 function lines(name, requests) {
-  const file = join(work, name);
-  writeFileSync(file, requests.map(request => JSON.stringify(request) + '\n').join(''));
-  return file;
+  writeFileSync(join(work, name), requests.map(request => JSON.stringify(request) + '\n').join(''));
+  return name;
 }
 
 function chat(id, content, model = 'echo-1') {
@@ -172,12 +171,12 @@ async function life(browser, origin, simulator) {
     ...Array.from({ length: 12 }, (_, i) => chat(`long-${i}`, `refuse long ${i}`, 'lab-1')),
     ...Array.from({ length: 5 }, (_, i) => chat(`policy-${i}`, `refuse policy ${i}`, 'lab-1')),
   ]);
-  await run('run', hostile, '-p', 'lab', '--name', 'Tickets <script>harmed=5</script> of November', '-o', join(work, 'out.jsonl'));
+  await run('run', hostile, '-p', 'lab', '--name', 'Tickets of November', '-o', join(work, 'out.jsonl'));
 
   const long = lines('long.jsonl', Array.from({ length: 60_000 }, (_, i) => chat(`row-${i}`, `Summarise review ${i}.`)));
   await run('run', long, '-p', 'echo', '--name', 'Review summaries', '--concurrency', '60', '--detach');
   const batch = lines('batch.jsonl', Array.from({ length: 400 }, (_, i) => chat(`label-${i}`, `Label text ${i}.`, 'gpt-4o-mini')));
-  await run('run', batch, '-p', 'openai', '--base-url', simulator, '--mode', 'batch', '--name', 'Labels, overnight', '--detach');
+  await run('run', batch, '-p', 'openai', '--base-url', simulator, '--mode', 'batch', '--name', 'Labels <img src=x onerror=harmed=5> overnight', '--detach');
 
   await step('the list shows what runs, and goes on by itself', async () => {
     await page.goto(`${origin}/jobs`);
@@ -208,13 +207,16 @@ async function life(browser, origin, simulator) {
   });
 
   await step('and gone on with, here', async () => {
-    // The process that ran it lets calls under way finish first.
-    let answer;
+    // The process that ran it lets calls under way finish first: until then the page says who works on it.
+    const here = page.url();
+    let status;
     do {
-      await page.reload();
-      answer = await Promise.all([page.waitForResponse(/\/retry$/), page.getByRole('button', { name: 'Go on' }).click()]);
-      if (answer[0].status() === 409) await page.goBack();
-    } while (answer[0].status() === 409);
+      await page.goto(here);
+      const [answer] = await Promise.all([page.waitForResponse(/\/retry$/), page.getByRole('button', { name: 'Go on' }).click()]);
+      status = answer.status();
+      await page.waitForLoadState();
+    } while (status === 409);
+    assert.equal(status, 303);
     page.complaints = page.complaints.filter(text => !text.includes('409'));
     await page.locator('.heading .badge.active').waitFor();
     await page.locator('.legend').getByText('under way').waitFor();
@@ -223,7 +225,7 @@ async function life(browser, origin, simulator) {
 
   await step('batches tell what they wait for', async () => {
     await page.goto(`${origin}/batches`);
-    await page.locator('tr', { hasText: 'Labels, overnight' }).getByText(/runs as|waits to be sent|uploaded|created/).waitFor();
+    await page.locator('tr', { hasText: 'Labels <img src=x onerror=harmed=5> overnight' }).getByText(/runs as|waits to be sent|uploaded|created/).waitFor();
     await unharmed(page);
   });
 
@@ -309,7 +311,7 @@ async function life(browser, origin, simulator) {
   await step('it is read without scripts', async () => {
     const plain = await open(browser, origin, { javaScriptEnabled: false });
     await plain.goto(`${origin}/jobs/${job}`);
-    await plain.getByText('Errors by cause').waitFor();
+    await plain.getByRole('heading', { name: 'Errors by cause' }).waitFor();
     await plain.getByText('All failed items').click();
     await plain.getByText('content_policy_violation').first().waitFor();
     await plain.context().close();
@@ -322,7 +324,7 @@ async function life(browser, origin, simulator) {
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: /Tickets/ }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('Errors by cause').waitFor();
+    await page.getByRole('heading', { name: 'Errors by cause' }).waitFor();
     await unharmed(page);
   });
 
