@@ -104,11 +104,11 @@ class Scene:
         self.count = 0
 
     @contextlib.contextmanager
-    def served(self, *arguments, mode="live", simulator=()):
+    def served(self, *arguments, mode="live", batch_time="200ms", simulator=()):
         self.count += 1
         folder = self.folder / f"case-{self.count}-{time.monotonic_ns()}"
         folder.mkdir()
-        with Simulator(folder, "--batch-time", "200ms", "--batch-validation-time", "50ms", *FAULTS, *simulator,
+        with Simulator(folder, "--batch-time", batch_time, "--batch-validation-time", "50ms", *FAULTS, *simulator,
                        java_options=SMALL) as far_side:
             yield far_side, Restartable(folder, far_side, mode, arguments)
 
@@ -316,7 +316,7 @@ def wrong_lines(scene):
 
 @case("a client that times out and tries again pays once, and gets its answer")
 def impatient(scene):
-    with scene.served(mode="batch", simulator=("--batch-time", "3s")) as (far_side, server), server:
+    with scene.served(mode="batch", batch_time="3s") as (far_side, server), server:
         program = ("import os, openai; "
                    "print(openai.OpenAI(timeout=1.5, max_retries=8).chat.completions.create(model='gpt-4o-mini', "
                    "messages=[{'role': 'user', 'content': 'In a hurry'}]).choices[0].message.content)")
@@ -353,7 +353,7 @@ def killed_at_each_step(scene):
 
 @case("killed while calls wait: their clients ask again, and each is paid once")
 def killed_while_calls_wait(scene):
-    with scene.served(mode="batch", simulator=("--batch-time", "3s")) as (far_side, server), server:
+    with scene.served(mode="batch", batch_time="3s") as (far_side, server), server:
         program = ("import asyncio, openai\n"
                    "client = openai.AsyncOpenAI(timeout=30, max_retries=10)\n"
                    "async def ask(i):\n"
@@ -381,10 +381,12 @@ def killed_while_calls_wait(scene):
 def events(scene):
     with scene.served("--batch-metadata", "benchmark_id=here", mode="batch") as (_, server), server:
         server.api.json("POST", "/chat/completions", {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]})
-        told = [json.loads(line) for line in server.server.command.out_path.read_text().splitlines()]
-        named = {event["event"]: event for event in told}
-        for name in ("batch_submitted", "batch_completed"):
-            check(name in named, f"not told: {name} of {sorted(named)}")
+        named, end = {}, time.monotonic() + 20
+        while not {"batch_submitted", "batch_completed"} <= named.keys():
+            told = [json.loads(line) for line in server.server.command.out_path.read_text().splitlines()]
+            named = {event["event"]: event for event in told}
+            check(time.monotonic() < end, f"told are only {sorted(named)}")
+            time.sleep(0.1)
         submitted = named["batch_submitted"]
         for field in ("source", "ts", "batch_id", "endpoint", "input_file_id", "request_count", "models",
                       "completion_window", "metadata"):

@@ -40,8 +40,8 @@ END_CASES = "<!-- end of the table -->"
 SETTINGS = ("echo", "live", "batch")
 PATIENCE = 400
 KEY = "sk-of-nobody"
-# What the far side does with a text that the scripts send.
-FAULTS = ("--fault", "503 first=1 when body~please-stumble")
+# What the far side does with texts that the scripts send.
+FAULTS = ("--fault", "503 first=1 when body~please-stumble", "--fault", "400 when body~please-refuse")
 SMALL = "-Xmx384m -XX:TieredStopAtLevel=1"
 
 

@@ -91,9 +91,19 @@ public final class HttpEdge extends VerticleBase {
     @Override
     public Future<?> start() {
         vertx.setPeriodic(LOOK_MILLIS, any -> look());
+        Router router = router();
         return vertx.createHttpServer(options())
                 .connectionHandler(connections::opened)
-                .requestHandler(router())
+                .requestHandler(
+                        request -> {
+                            // A router knows paths only; `*` and the like name none.
+                            String path = request.path();
+                            if (path == null || !path.startsWith("/")) {
+                                refuseUnreadable(request);
+                            } else {
+                                router.handle(request);
+                            }
+                        })
                 .invalidRequestHandler(HttpEdge::refuseUnreadable)
                 .listen(settings.port == 0 ? SHARED_FREE_PORT : settings.port, settings.host)
                 .onSuccess(server -> port = server.actualPort());
