@@ -245,7 +245,7 @@ class Abuse:
     def odd_paths(self):
         for path in ("/v1/files/../../../etc/passwd", "/v1/files/%2e%2e%2f%2e%2e%2fetc%2fpasswd/content", "/v1//files",
                      "/v1/batches/%ff", "/v1/batches/'%20or%201=1--", "//etc/passwd", "*", "/v1/files?limit=-1",
-                     "/v1/files?limit=99999999999999999999", "/v1/batches?limit=a&after=%00", "/%", "/v1/files/%zz/content",
+                     "/v1/files?limit=99999999999999999999", "/v1/batches?limit=a&after=%00", "/%", "/v1/files/%zz/content", "/v1/files?limit=%zz", "/v1/models?%",
                      "/v1/batches?after=" + "a" * 20_000):
             heard = self.sent(f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
             check(all(code < 500 for code in statuses(heard)), f"{path}: {heard[:200]!r}")

@@ -391,6 +391,7 @@ def events(scene):
         for field in ("source", "ts", "batch_id", "endpoint", "input_file_id", "request_count", "models",
                       "completion_window", "metadata"):
             check(field in submitted, f"batch_submitted has no {field}: {submitted}")
+        check(isinstance(submitted["ts"], float), f"{submitted}")
         check(submitted["metadata"].get("benchmark_id") == "here", f"{submitted}")
 
 

@@ -2,6 +2,7 @@ package dev.batchwright.collect;
 
 import tools.jackson.databind.json.JsonMapper;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,7 +25,7 @@ public sealed interface CollectorEvent {
         var line = new TreeMap<String, Object>(fields());
         line.put("source", "batchwright");
         line.put("event", name());
-        line.put("ts", at().toString());
+        line.put("ts", BigDecimal.valueOf(at().toEpochMilli(), 3)); // Seconds, as autobatcher's.
         return JsonMapper.builder().build().writeValueAsString(line);
     }
 

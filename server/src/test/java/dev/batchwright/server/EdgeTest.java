@@ -177,6 +177,9 @@ class EdgeTest {
     void what_is_not_http_or_has_endless_headers_gets_an_answer_and_no_more() throws Exception {
         try (Served served = served()) {
             assertThat(served.raw("NONSENSE", "", "")).startsWith("HTTP/1.0 400");
+            assertThat(served.raw("GET * HTTP/1.1", "Host: x", "", "")).startsWith("HTTP/1.1 400");
+            assertThat(served.raw("GET /%2 HTTP/1.1", "Host: x", "", ""))
+                    .startsWith("HTTP/1.1 400");
             assertThat(
                             served.raw(
                                     "GET /health HTTP/1.1\r\nHost: x\r\nx-long: "

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The event loop's side of the server: reads requests, lets their callers in, and hands them to the
@@ -49,6 +50,7 @@ public final class HttpEdge extends VerticleBase {
     private static final Duration AGAIN = Duration.ofSeconds(5);
     private static final String REQUEST_ID = "x-request-id";
     private static final String ANTHROPIC_REQUEST_ID = "request-id";
+    private static final Pattern HALF_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private static final String FAREWELL =
             "The server is about to restart. Nothing is lost: make the same request again.";
 
@@ -96,17 +98,20 @@ public final class HttpEdge extends VerticleBase {
                 .connectionHandler(connections::opened)
                 .requestHandler(
                         request -> {
-                            // A router knows paths only; `*` and the like name none.
-                            String path = request.path();
-                            if (path == null || !path.startsWith("/")) {
-                                refuseUnreadable(request);
-                            } else {
+                            if (isPath(request.path())) {
                                 router.handle(request);
+                            } else {
+                                refuseUnreadable(request);
                             }
                         })
                 .invalidRequestHandler(HttpEdge::refuseUnreadable)
                 .listen(settings.port == 0 ? SHARED_FREE_PORT : settings.port, settings.host)
                 .onSuccess(server -> port = server.actualPort());
+    }
+
+    /** A router takes nothing else, such as {@code *} or half an escape. */
+    private static boolean isPath(@Nullable String path) {
+        return path != null && path.startsWith("/") && !HALF_ESCAPE.matcher(path).find();
     }
 
     private HttpServerOptions options() {

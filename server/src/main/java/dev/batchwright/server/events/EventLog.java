@@ -5,6 +5,7 @@ import dev.batchwright.collect.CollectorEvent;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ public final class EventLog {
         var line = new TreeMap<String, Object>(fields);
         line.put("source", "batchwright");
         line.put("event", event);
-        line.put("ts", clock.instant().toString());
+        line.put("ts", BigDecimal.valueOf(clock.millis(), 3)); // Seconds, as autobatcher's.
         write(JSON.writeValueAsString(line));
     }
 
