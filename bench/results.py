@@ -12,6 +12,7 @@ LIMITS = {
     "rows": "cp and fdatasync",
     "batches": "json and sqlite3 in Python",
     "store": "append and fdatasync",
+    "postgres": "COPY, a commit each thousand",
     "starts": "python3 -c 'import json, sqlite3, urllib.request'",
     "resume": "wc -l of its segments",
 }
@@ -20,7 +21,7 @@ UNITS = {
     "steady_cpu_10k": "CPU s per 10,000, second half", "rss_mb": "peak MB", "seconds": "s", "cpu": "CPU s",
     "outcomes_per_second": "durable and indexed/s", "acknowledged_per_second": "durable/s",
     "lines_per_second": "lines/s", "claims_per_second": "claims/s", "loaded_items_per_second": "items loaded/s",
-    "outcome_cpu_us": "CPU µs an outcome", "line_cpu_us": "CPU µs a line", "load_seconds": "s, load",
+    "outcome_cpu_us": "CPU µs an outcome", "row_cpu_us": "CPU µs a row", "line_cpu_us": "CPU µs a line", "load_seconds": "s, load",
     "upload_mb_per_second": "MB/s, upload files built and sent",
     "run_seconds": "s, run", "export_seconds": "s, results", "harvest_mb_per_second": "MB/s, results read",
     "harvest_cpu": "CPU s, results read",
