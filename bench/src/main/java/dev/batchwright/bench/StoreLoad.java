@@ -3,7 +3,6 @@ package dev.batchwright.bench;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
-import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Mode;
@@ -29,16 +28,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.DriverManager;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Executors;
@@ -165,7 +159,7 @@ final class StoreLoad {
 
     private Job load(JobStore open, int round) {
         long began = System.nanoTime();
-        try (JobDraft draft = open.draft(spec(round))) {
+        try (JobDraft draft = open.draft(Specs.of("load-" + round, Mode.LIVE))) {
             var body = RawJson.of("{\"model\":\"m\",\"messages\":[]}");
             for (long seq = 1; seq <= items; seq++) {
                 var request = new Request("echo", "/v1/chat/completions", "m", body);
@@ -202,6 +196,7 @@ final class StoreLoad {
         var reply = new Reply(200, "req", RawJson.of(answer()));
         var outcome = new Outcome.Succeeded(1, reply, new Usage(10, 2, 5), new Cost(3));
         var next = new AtomicInteger();
+        long written = written();
         long began = System.nanoTime();
         long used = cpu();
         try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -228,6 +223,7 @@ final class StoreLoad {
         print("acknowledged_per_second", items / acknowledged);
         print("outcomes_per_second", items / seconds(began));
         print("outcome_cpu_us", (cpu() - used) / 1e3 / items);
+        print("written_per_byte", (double) (written() - written) / items / ANSWER);
     }
 
     /** As long as a line of the journal is, and ended. */
@@ -246,24 +242,14 @@ final class StoreLoad {
         return text;
     }
 
-    private static JobSpec spec(int round) {
-        return new JobSpec(
-                "load",
-                "load-" + round,
-                "nothing",
-                List.of(),
-                new HashMap<>(),
-                Mode.LIVE,
-                new JobSpec.LiveSettings(
-                        OptionalInt.empty(),
-                        OptionalLong.empty(),
-                        OptionalLong.empty(),
-                        4,
-                        Duration.ofSeconds(90)),
-                new JobSpec.BatchSettings(Optional.empty(), Optional.empty()),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of());
+    /** Bytes that this process has had written to disk, by the kernel's account. */
+    private static long written() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/io"))) {
+            if (line.startsWith("write_bytes: ")) {
+                return Long.parseLong(line.substring("write_bytes: ".length()));
+            }
+        }
+        throw new IOException("/proc/self/io does not tell what was written");
     }
 
     /** Nanoseconds of all threads of this process. */
