@@ -5,6 +5,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Mode;
+import dev.batchwright.store.Account;
 import dev.batchwright.store.CallKey;
 import dev.batchwright.store.CallPlace;
 import dev.batchwright.store.Calls;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +102,7 @@ final class OpenQueues implements Filing {
     public void file(List<Ready> calls) {
         List<Ready> rest = calls;
         while (!rest.isEmpty()) {
-            rest = attachKnown(rest);
+            rest = payable(attachKnown(rest));
             var added = new LinkedHashMap<CallKey, Added>();
             try {
                 for (Ready call : rest) {
@@ -138,6 +140,40 @@ final class OpenQueues implements Filing {
             }
         }
         return rest;
+    }
+
+    /**
+     * Refuses those whose owner has nothing left to pay with, and those whose price nobody knows
+     * and would have to be kept below a cap.
+     */
+    private List<Ready> payable(List<Ready> calls) {
+        var accounts = new HashMap<String, Optional<Account>>();
+        var payable = new ArrayList<Ready>();
+        for (Ready call : calls) {
+            Optional<Account> account =
+                    accounts.computeIfAbsent(
+                            call.waiter().terms.owner(), workbench.store().accounts()::find);
+            if (account.filter(Account::isExhausted).isPresent()) {
+                call.waiter().refuse(429, "insufficient_quota", exhausted(account.get()));
+            } else if (account.isPresent()
+                    && !workbench.isPriced(call.request().provider(), call.request().model())) {
+                call.waiter()
+                        .refuse(
+                                400,
+                                "unknown_price",
+                                "This key has a budget, and the price of this model is not known:"
+                                    + " it could not be kept. Use another model, or have the price"
+                                    + " added to the server's configuration.");
+            } else {
+                payable.add(call);
+            }
+        }
+        return payable;
+    }
+
+    private static String exhausted(Account account) {
+        return "You exceeded your current quota: the budget of this key is %s, and %s of it is spent. Ask who runs this server for more."
+                .formatted(account.cap(), account.spent());
     }
 
     private void join(Ready call, CallPlace place, List<Ready> rest) {

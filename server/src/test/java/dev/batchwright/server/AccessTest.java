@@ -7,6 +7,7 @@ import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.workbench.RefusedException;
+import dev.batchwright.workbench.Way;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Who is let in, over HTTP. */
 class AccessTest {
@@ -213,6 +215,78 @@ class AccessTest {
                                     .body())
                     .isEqualTo("renamed");
             assertThat(served.events()).contains("\"event\":\"configuration_reloaded\"");
+        }
+    }
+
+    @Test
+    void a_budget_is_a_cap_on_all_that_is_done_with_its_key() throws Exception {
+        String configuration =
+                """
+                serve:
+                  keys:
+                    team: {env: TEAM_KEY, scopes: [calls, batches], budget: 0.01, budget_per: month}
+                    boss: {env: ADMIN_KEY, scopes: [admin]}
+                prices: {echo: {echo: {input: 1, output: 1}}}
+                """;
+        try (var served =
+                new Served(
+                        directory,
+                        VARIABLES,
+                        configuration,
+                        options ->
+                                options.before(
+                                        new Way.Said(
+                                                Optional.of("echo"),
+                                                Optional.empty(),
+                                                Optional.empty())),
+                        context -> List.of())) {
+            String[] team = {"Authorization", "Bearer " + TEAM};
+            String[] boss = {"Authorization", "Bearer " + ADMIN};
+            String chat =
+                    "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":%d}";
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("echo", "small", 100),
+                                            team)
+                                    .statusCode())
+                    .isEqualTo(200);
+            var beyond =
+                    served.post(
+                            "/v1/chat/completions", chat.formatted("echo", "large", 20_000), team);
+            assertThat(beyond.statusCode()).isEqualTo(429);
+            assertThat(beyond.body()).contains("\"type\":\"insufficient_quota\"");
+            assertThat(beyond.headers().firstValue("x-should-retry")).hasValue("false");
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("other", "unpriced", 1),
+                                            team)
+                                    .body())
+                    .contains("unknown_price");
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("echo", "large", 20_000),
+                                            boss)
+                                    .statusCode())
+                    .isEqualTo(200);
+
+            served.configure(configuration.replace("0.01", "0.00"));
+            assertThat(served.server.reload()).isTrue();
+            var exhausted =
+                    served.post("/v1/chat/completions", chat.formatted("echo", "new", 1), team);
+            assertThat(exhausted.body()).contains("You exceeded your current quota");
+            // What was paid for is still given.
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("echo", "small", 100),
+                                            team)
+                                    .statusCode())
+                    .isEqualTo(200);
+            assertThat(served.get("/", boss).body())
+                    .contains("Budgets", "$0.00 a month", "Limits of live calls");
         }
     }
 }

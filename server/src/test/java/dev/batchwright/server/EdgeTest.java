@@ -387,4 +387,28 @@ class EdgeTest {
                             "\"event\":\"server_stopped\"");
         }
     }
+
+    @Test
+    void the_head_of_what_can_be_got_is_told_and_so_are_methods() throws Exception {
+        try (Served served = served()) {
+            var head = served.send(served.request("/health").HEAD());
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+            assertThat(head.headers().firstValue("content-length")).hasValue("2");
+            var large = served.send(served.request("/v1/long").HEAD());
+            assertThat(large.statusCode()).isEqualTo(200);
+            assertThat(large.body()).isEmpty();
+            assertThat(served.send(served.request("/v1/none").HEAD()).statusCode()).isEqualTo(404);
+
+            var wrong = served.get("/v1/whole");
+            assertThat(wrong.statusCode()).isEqualTo(405);
+            assertThat(wrong.headers().firstValue("allow")).hasValue("OPTIONS, POST");
+            var asked =
+                    served.send(
+                            served.request("/v1/models/any")
+                                    .method("OPTIONS", HttpRequest.BodyPublishers.noBody()));
+            assertThat(asked.statusCode()).isEqualTo(204);
+            assertThat(asked.headers().firstValue("allow")).hasValue("GET, HEAD, OPTIONS");
+        }
+    }
 }

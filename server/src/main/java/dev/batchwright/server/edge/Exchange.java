@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -234,7 +235,8 @@ public final class Exchange {
     private void serve(Work work) {
         try {
             Reply reply = work.serve(this);
-            if (reply.body() instanceof Reply.Body.Written(var length, var writer)) {
+            if (reply.body() instanceof Reply.Body.Written(var length, var writer)
+                    && !isForHead()) {
                 write(reply, length.isPresent(), writer);
             } else {
                 reply(reply);
@@ -265,21 +267,40 @@ public final class Exchange {
                     if (response.headWritten() || response.ended() || response.closed()) {
                         return;
                     }
-                    if (!(reply.body() instanceof Reply.Body.Whole(byte[] bytes))) {
-                        throw new IllegalArgumentException(
-                                "A body that is written needs a thread: answer with run().");
-                    }
+                    byte[] bytes = whole(reply);
                     boolean unread = !routing.request().isEnded();
                     if (unread && isLong()) {
                         closeAfter();
                     }
                     putHead(reply, false);
-                    Future<Void> sent = response.end(Buffer.buffer(bytes));
+                    if (isForHead() && reply.body() instanceof Reply.Body.Whole) {
+                        response.putHeader("content-length", Integer.toString(bytes.length));
+                    }
+                    Future<Void> sent =
+                            isForHead() ? response.end() : response.end(Buffer.buffer(bytes));
                     written(sent);
                     if (unread) {
                         leave(sent);
                     }
                 });
+    }
+
+    /** Whether nothing but the head of the answer is asked for. */
+    private boolean isForHead() {
+        return routing.request().method().equals(HttpMethod.HEAD);
+    }
+
+    private byte[] whole(Reply reply) {
+        return switch (reply.body()) {
+            case Reply.Body.Whole(byte[] bytes) -> bytes;
+            case Reply.Body.Written written -> {
+                if (!isForHead()) {
+                    throw new IllegalArgumentException(
+                            "A body that is written needs a thread: answer with run().");
+                }
+                yield new byte[0];
+            }
+        };
     }
 
     /** Watches a part of the answer on its way; on the event loop. */

@@ -154,7 +154,8 @@ public final class HttpEdge extends VerticleBase {
         settings.faces.forEach(face -> face.mount(router));
         router.route().failureHandler(this::fail);
         router.errorHandler(404, HttpEdge::unknown);
-        router.errorHandler(405, HttpEdge::wrongMethod);
+        Methods methods = Methods.of(router);
+        router.errorHandler(405, routing -> wrongMethod(routing, methods));
         return router;
     }
 
@@ -245,6 +246,7 @@ public final class HttpEdge extends VerticleBase {
      */
     private static boolean isForeign(HttpServerRequest request) {
         return !request.method().equals(HttpMethod.GET)
+                && !request.method().equals(HttpMethod.HEAD)
                 && "cross-site".equals(request.getHeader("sec-fetch-site"));
     }
 
@@ -296,7 +298,12 @@ public final class HttpEdge extends VerticleBase {
                         .code("unknown_url"));
     }
 
-    private static void wrongMethod(RoutingContext routing) {
+    private static void wrongMethod(RoutingContext routing, Methods methods) {
+        routing.response().putHeader("allow", methods.allowed(routing.normalizedPath()));
+        if (routing.request().method().equals(HttpMethod.OPTIONS)) {
+            Exchange.of(routing).reply(Reply.text(204, ""));
+            return;
+        }
         answer(
                 routing,
                 ApiError.of(
