@@ -413,6 +413,9 @@ class BatchApiTest {
 
         @Test
         void that_is_cancelled_keeps_what_was_done() throws Exception {
+            Files.writeString(
+                    directory.resolve("batchwright.yaml"),
+                    "providers: {compatible: {concurrency: 50}}");
             try (var backend = new Backend();
                     Scene scene = before(backend)) {
                 backend.hold();
@@ -434,8 +437,8 @@ class BatchApiTest {
                 Batch cancelling = scene.client.batches().cancel(batch.id());
                 assertThat(cancelling.status()).isEqualTo(Batch.Status.CANCELLING);
                 assertThat(cancelling.cancellingAt()).isPresent();
-                // Those that are under way get their answers, and never all: the server may
-                // notice only now.
+                // Those that are under way get their answers, so that nothing waits for a grace to
+                // be over; and never all: the server may notice only now.
                 backend.permit(100);
                 Batch over = scene.ended(batch);
                 assertThat(over.status()).isEqualTo(Batch.Status.CANCELLED);
