@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** What happens to batches. Names and fields of the JSON lines are autobatcher's, and ours. */
@@ -34,6 +35,7 @@ public sealed interface CollectorEvent {
      *
      * @param job that it is a part of
      * @param models that are known to be in it; empty where it may hold several
+     * @param inputFile the provider's name for the file with its requests, where it has one
      */
     record Batch(
             String job,
@@ -41,7 +43,8 @@ public sealed interface CollectorEvent {
             String batchId,
             String endpoint,
             List<String> models,
-            long requests) {
+            long requests,
+            Optional<String> inputFile) {
         public Batch {
             models = List.copyOf(models);
         }
@@ -56,7 +59,23 @@ public sealed interface CollectorEvent {
                                     "endpoint", endpoint,
                                     "models", models,
                                     "request_count", requests));
+            inputFile.ifPresent(file -> fields.put("input_file_id", file));
             fields.putAll(more);
+            return fields;
+        }
+    }
+
+    /**
+     * The provider's names for the files that a batch has left, where it has such.
+     *
+     * @param output of what succeeded
+     * @param error of what failed
+     */
+    record ResultFiles(Optional<String> output, Optional<String> error) {
+        private Map<String, Object> and(Map<String, Object> more) {
+            var fields = new TreeMap<String, Object>(more);
+            output.ifPresent(file -> fields.put("output_file_id", file));
+            error.ifPresent(file -> fields.put("error_file_id", file));
             return fields;
         }
     }
@@ -111,7 +130,13 @@ public sealed interface CollectorEvent {
     }
 
     /** All of it was worked off. */
-    record BatchCompleted(Instant at, Batch batch, long completed, long failed, Duration elapsed)
+    record BatchCompleted(
+            Instant at,
+            Batch batch,
+            long completed,
+            long failed,
+            Duration elapsed,
+            ResultFiles files)
             implements CollectorEvent {
         @Override
         public String name() {
@@ -121,14 +146,15 @@ public sealed interface CollectorEvent {
         @Override
         public Map<String, Object> fields() {
             return batch.and(
-                    Map.of(
-                            "counts",
+                    files.and(
                             Map.of(
-                                    "completed", completed,
-                                    "failed", failed,
-                                    "total", batch.requests()),
-                            "elapsed_seconds",
-                            seconds(elapsed)));
+                                    "counts",
+                                    Map.of(
+                                            "completed", completed,
+                                            "failed", failed,
+                                            "total", batch.requests()),
+                                    "elapsed_seconds",
+                                    seconds(elapsed))));
         }
     }
 
@@ -137,7 +163,8 @@ public sealed interface CollectorEvent {
      *
      * @param status {@code expired}, {@code cancelled}, {@code failed}
      */
-    record BatchTerminal(Instant at, Batch batch, String status) implements CollectorEvent {
+    record BatchTerminal(Instant at, Batch batch, String status, ResultFiles files)
+            implements CollectorEvent {
         @Override
         public String name() {
             return "batch_terminal";
@@ -145,7 +172,7 @@ public sealed interface CollectorEvent {
 
         @Override
         public Map<String, Object> fields() {
-            return batch.and(Map.of("status", status));
+            return batch.and(files.and(Map.of("status", status)));
         }
     }
 
