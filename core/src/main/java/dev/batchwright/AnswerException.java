@@ -15,12 +15,12 @@ public final class AnswerException extends BatchwrightException {
         this.error = error;
     }
 
-    /** Of the item. */
+    /** {@return the id of the item} */
     public String customId() {
         return customId;
     }
 
-    /** Why it has no value. */
+    /** {@return why it has no value} */
     public ItemError error() {
         return error;
     }

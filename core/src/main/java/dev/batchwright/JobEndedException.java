@@ -24,12 +24,12 @@ public final class JobEndedException extends BatchwrightException {
         this.status = status;
     }
 
-    /** Of the job. */
+    /** {@return the id of the job, for {@link Batchwright#job}} */
     public String jobId() {
         return jobId;
     }
 
-    /** Where the job was when it ended. */
+    /** {@return where the job was when it ended; its problem says why} */
     public JobStatus status() {
         return status;
     }

@@ -283,6 +283,17 @@ class BatchwrightTest {
     }
 
     @Test
+    void the_end_is_told_to_who_does_not_wait_and_cancelling_that_cancels_nothing_else()
+            throws Exception {
+        Job<String> job = batchwright.submit(praise(20));
+        job.completion().cancel(true);
+
+        assertThat(job.completion().thenApply(JobStatus::state).get())
+                .isEqualTo(JobStatus.State.FINISHED);
+        assertThat(job.batches()).isEmpty();
+    }
+
+    @Test
     void a_completion_is_told_also_when_the_library_is_closed_at_once() throws Exception {
         var completions = new AtomicInteger();
         for (int run = 0; run < 5; run++) {
@@ -413,6 +424,9 @@ class BatchwrightTest {
                 .hasMessageContaining("20 USD");
         assertThatThrownBy(() -> praise(1).concurrency(0))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> praise(1).description("x".repeat(513)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("`description`: a key has 1 to 64 characters and a value");
         assertThatThrownBy(() -> batchwright.submit(JobSpec.of("empty")))
                 .isInstanceOf(InvalidJobException.class)
                 .hasMessageContaining("no items");

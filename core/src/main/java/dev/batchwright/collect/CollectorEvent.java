@@ -12,16 +12,16 @@ import java.util.TreeMap;
 
 /** What happens to batches. Names and fields of the JSON lines are autobatcher's, and ours. */
 public sealed interface CollectorEvent {
-    /** When it was noticed. */
+    /** {@return when it was noticed} */
     Instant at();
 
-    /** Its name, like {@code batch_submitted}. */
+    /** {@return its name, like {@code batch_submitted}} */
     String name();
 
-    /** What it says, by the names of the JSON line, beside source, name and time. */
+    /** {@return what it says, by the names of the JSON line, beside source, name and time} */
     Map<String, Object> fields();
 
-    /** One line of JSON, keys sorted. */
+    /** {@return one line of JSON, keys sorted, without an end of line} */
     default String toJson() {
         var line = new TreeMap<String, Object>(fields());
         line.put("source", "batchwright");
@@ -34,7 +34,11 @@ public sealed interface CollectorEvent {
      * A batch at the provider.
      *
      * @param job that it is a part of
+     * @param provider that has it
+     * @param batchId its name there
+     * @param endpoint of its requests
      * @param models that are known to be in it; empty where it may hold several
+     * @param requests how many there are
      * @param inputFile the provider's name for the file with its requests, where it has one
      */
     record Batch(
@@ -45,6 +49,7 @@ public sealed interface CollectorEvent {
             List<String> models,
             long requests,
             Optional<String> inputFile) {
+        /** Copies what could change. */
         public Batch {
             models = List.copyOf(models);
         }
@@ -80,10 +85,18 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** The provider has a new batch. */
+    /**
+     * The provider has a new batch.
+     *
+     * @param at when it was noticed
+     * @param batch the new one
+     * @param completionWindow as it was asked for, like {@code 24h}
+     * @param metadata that it carries
+     */
     record BatchSubmitted(
             Instant at, Batch batch, String completionWindow, Map<String, String> metadata)
             implements CollectorEvent {
+        /** Copies what could change. */
         public BatchSubmitted {
             metadata = Map.copyOf(metadata);
         }
@@ -102,8 +115,12 @@ public sealed interface CollectorEvent {
     /**
      * It came further.
      *
+     * @param at when it was noticed
+     * @param batch which one
      * @param status {@code in_progress} or {@code finalizing}
      * @param completed answers that are here and good
+     * @param failed answers that are here and are errors
+     * @param elapsed since the provider made it, as far as that was seen
      */
     record BatchProgress(
             Instant at, Batch batch, String status, long completed, long failed, Duration elapsed)
@@ -129,7 +146,16 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** All of it was worked off. */
+    /**
+     * All of it was worked off.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     * @param completed answers that are good
+     * @param failed answers that are errors
+     * @param elapsed since the provider made it, as far as that was seen
+     * @param files that it has left
+     */
     record BatchCompleted(
             Instant at,
             Batch batch,
@@ -161,7 +187,10 @@ public sealed interface CollectorEvent {
     /**
      * It ended before its time.
      *
+     * @param at when it was noticed
+     * @param batch which one
      * @param status {@code expired}, {@code cancelled}, {@code failed}
+     * @param files that it has left
      */
     record BatchTerminal(Instant at, Batch batch, String status, ResultFiles files)
             implements CollectorEvent {
@@ -176,7 +205,13 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** A group of calls could not be stored or sent; its callers were told. */
+    /**
+     * A group of calls could not be stored or sent; its callers were told.
+     *
+     * @param at when it was noticed
+     * @param requests how many calls there were
+     * @param error what went wrong, for people
+     */
     record BatchSubmissionFailed(Instant at, long requests, String error)
             implements CollectorEvent {
         @Override
@@ -190,10 +225,18 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** The collector is being closed. */
+    /**
+     * The collector is being closed.
+     *
+     * @param at when it was begun
+     * @param pendingRequests how many calls wait for their answer
+     * @param activeBatchIds batches that are at the provider
+     * @param cancel whether they are to be cancelled
+     */
     record ClientClosing(
             Instant at, long pendingRequests, List<String> activeBatchIds, boolean cancel)
             implements CollectorEvent {
+        /** Copies what could change. */
         public ClientClosing {
             activeBatchIds = List.copyOf(activeBatchIds);
         }
@@ -212,7 +255,12 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** The provider is about to be asked to cancel a batch. */
+    /**
+     * The provider is about to be asked to cancel a batch.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     */
     record BatchCancelRequested(Instant at, Batch batch) implements CollectorEvent {
         @Override
         public String name() {
@@ -225,7 +273,12 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** A batch is over at the provider because it was cancelled here. */
+    /**
+     * A batch is over at the provider because it was cancelled here.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     */
     record BatchCancelledUpstream(Instant at, Batch batch) implements CollectorEvent {
         @Override
         public String name() {
@@ -238,7 +291,13 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** Whether a batch was cancelled is not known; it may go on. */
+    /**
+     * Whether a batch was cancelled is not known; it may go on.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     * @param error what came in the way, for people
+     */
     record BatchCancelFailed(Instant at, Batch batch, String error) implements CollectorEvent {
         @Override
         public String name() {

@@ -26,7 +26,7 @@ public final class NoAnswerException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** Why there is none. */
+    /** {@return why there is none} */
     public Reason reason() {
         return reason;
     }

@@ -12,6 +12,7 @@ import dev.batchwright.workbench.Way;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,37 @@ class AccessTest {
         }
     }
 
+    /** The status of the answer to a path that is sent as it is. */
+    private static int asked(Served served, String path, String authorization) throws IOException {
+        String answer =
+                served.raw(
+                        "GET %s HTTP/1.1".formatted(path),
+                        "Host: x",
+                        "Authorization: " + authorization,
+                        "Connection: close",
+                        "",
+                        "");
+        return Integer.parseInt(answer.split(" ", 3)[1]);
+    }
+
+    @Test
+    void no_spelling_of_a_path_opens_it() throws Exception {
+        try (Served served = served()) {
+            for (String path :
+                    List.of(
+                            "/metrics/",
+                            "//metrics",
+                            "/./metrics",
+                            "/x/../metrics",
+                            "/%6Detrics")) {
+                assertThat(asked(served, path, "")).as(path).isIn(401, 404);
+                assertThat(asked(served, path, "Bearer " + TEAM)).as(path).isIn(403, 404);
+            }
+            assertThat(asked(served, "/v1/models/", "")).isEqualTo(401);
+            assertThat(asked(served, "/metrics/", "Bearer " + ADMIN)).isEqualTo(200);
+        }
+    }
+
     @Test
     void who_has_no_key_or_a_wrong_one_is_refused_as_the_provider_does() throws Exception {
         try (Served served = served()) {
@@ -107,6 +139,30 @@ class AccessTest {
             long seconds = Long.parseLong(third.headers().firstValue("retry-after").orElseThrow());
             assertThat(seconds).isBetween(1L, 30L);
             assertThat(served.get("/v1/models", key).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void what_is_too_large_to_be_taken_costs_a_key_no_tokens() throws Exception {
+        try (var served =
+                new Served(
+                        directory,
+                        VARIABLES,
+                        KEYS.replace("rpm: 2", "tpm: 1000"),
+                        options -> options,
+                        context -> List.of(WHO))) {
+            String huge =
+                    served.raw(
+                            "POST /v1/chat/completions HTTP/1.1",
+                            "Host: x",
+                            "Authorization: Bearer " + TEAM,
+                            "Content-Length: 999999999999",
+                            "Connection: close",
+                            "",
+                            "");
+            assertThat(huge).contains("x-ratelimit-remaining-tokens: 1000");
+            var call = served.post("/v1/chat/completions", "{}", "Authorization", "Bearer " + TEAM);
+            assertThat(call.statusCode()).isEqualTo(200);
         }
     }
 

@@ -209,7 +209,7 @@ public final class Exchange {
         if (declaredLength() > most) {
             throw ApiError.tooLarge(most);
         }
-        var stream = new BodyStream(routing.request(), loop, most);
+        var stream = new BodyStream(routing, loop, most);
         stream.open();
         return stream;
     }
@@ -251,13 +251,11 @@ public final class Exchange {
             throws InterruptedException {
         var out = new ReplyStream(this, loop);
         loop.runOnContext(any -> putHead(reply, !lengthKnown));
-        try (out) {
+        try {
             writer.write(out);
+            out.close(); // Behind all of it alone: it must not look like a whole answer.
         } catch (IOException e) {
             reset(); // The client is gone, or what it should get can't be read.
-        } catch (RuntimeException e) {
-            reset(); // It must not look like a whole answer.
-            throw e;
         }
     }
 
@@ -328,6 +326,20 @@ public final class Exchange {
         return !request.isEnded() && seconds > 0 && request.bytesRead() < seconds * SLOWEST_BODY
                 ? Slowness.SENDS_TOO_SLOWLY
                 : Slowness.NONE;
+    }
+
+    /** Ends it at once. Requests that share its connection, which those of HTTP/2 do, go on. */
+    void cutOff() {
+        if (isAlone()) {
+            routing.request().connection().close();
+        } else {
+            routing.response().reset();
+        }
+    }
+
+    /** Whether no other request can be under way on its connection. */
+    private boolean isAlone() {
+        return routing.request().version() != HttpVersion.HTTP_2;
     }
 
     /** What a client does too slowly, if anything. */
@@ -429,7 +441,7 @@ public final class Exchange {
 
     /** Has the connection end with the answer, where that is not shared with other requests. */
     void closeAfter() {
-        if (routing.request().version() != HttpVersion.HTTP_2) {
+        if (isAlone()) {
             closing = true;
             routing.response().putHeader("connection", "close");
         }
