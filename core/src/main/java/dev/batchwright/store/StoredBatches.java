@@ -117,10 +117,10 @@ final class StoredBatches {
                         """
                         update batch set told = ? where shard_id = ? and batch_id = ? and told < ?
                         """,
-                        stage.number(),
+                        stage.number,
                         shard,
                         batchId,
-                        stage.number());
+                        stage.number);
         return new JobStore.Telling(
                 told > 0,
                 Sql.first(
