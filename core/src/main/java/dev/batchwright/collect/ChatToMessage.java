@@ -42,7 +42,7 @@ final class ChatToMessage {
                             BROKEN,
                             "unexpected_answer",
                             "The backend's answer is no chat completion. It is kept with its"
-                                + " job."));
+                                    + " job."));
         }
         return with(
                 answer, answer.status(), RawJson.of(JSON.writeValueAsBytes(message(body, choice))));
@@ -83,7 +83,9 @@ final class ChatToMessage {
         message.put(
                 "stop_reason",
                 refusal.isEmpty()
-                        ? stopReason(choice.path("finish_reason").asString(""))
+                        ? stopReason(
+                                choice.path("finish_reason").asString(""),
+                                said.path("tool_calls").isEmpty())
                         : "refusal");
         message.putNull("stop_sequence");
         message.set("usage", usage(body.path("usage")));
@@ -113,8 +115,10 @@ final class ChatToMessage {
         return text.isBlank() ? raw : raw.put("arguments", text);
     }
 
-    private static String stopReason(String finish) {
+    // A tool that had to be called ends a chat as if there had been none.
+    private static String stopReason(String finish, boolean noTools) {
         return switch (finish) {
+            case "stop" -> noTools ? "end_turn" : "tool_use";
             case "length" -> "max_tokens";
             case "tool_calls", "function_call" -> "tool_use";
             case "content_filter" -> "refusal";

@@ -126,7 +126,7 @@ final class StoredBatches {
                 Sql.first(
                                 connection,
                                 "select coalesce(sent_file, '') as file from batch where shard_id ="
-                                    + " ?",
+                                        + " ?",
                                 row -> row.getString("file"),
                                 shard)
                         .filter(file -> !file.isEmpty()));

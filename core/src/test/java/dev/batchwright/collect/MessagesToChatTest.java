@@ -100,25 +100,21 @@ class MessagesToChatTest {
     void an_answer_becomes_a_message_with_its_tools_and_its_usage() {
         assertThat(
                         message(
-                                """
-                                {'id':'chatcmpl-1','model':'m','choices':[{'finish_reason':'tool_calls','message':{
-                                 'content':'Well','tool_calls':[
-                                  {'id':'c1','function':{'name':'rain','arguments':'{\\"at\\":1}'}},
-                                  {'id':'c2','function':{'name':'sun','arguments':'oops'}}]}}],
-                                 'usage':{'prompt_tokens':10,'completion_tokens':4,
-                                  'prompt_tokens_details':{'cached_tokens':3}}}
-                                """))
+                                "{'id':'chatcmpl-1','model':'m','choices':[{'finish_reason':'stop','message':{"
+                                    + "'content':'Well','tool_calls':["
+                                    + "{'id':'c1','function':{'name':'rain','arguments':'{\\\"at\\\":1}'}},"
+                                    + "{'id':'c2','function':{'name':'sun','arguments':'oops'}}]}}],"
+                                    + "'usage':{'prompt_tokens':10,'completion_tokens':4,"
+                                    + "'prompt_tokens_details':{'cached_tokens':3}}}"))
                 .isEqualTo(
                         json(
-                                """
-                                {'id':'msg_chatcmpl-1','type':'message','role':'assistant','model':'m',
-                                 'content':[{'type':'text','text':'Well'},
-                                  {'type':'tool_use','id':'c1','name':'rain','input':{'at':1}},
-                                  {'type':'tool_use','id':'c2','name':'sun','input':{'arguments':'oops'}}],
-                                 'stop_reason':'tool_use','stop_sequence':null,
-                                 'usage':{'input_tokens':7,'output_tokens':4,
-                                  'cache_read_input_tokens':3,'cache_creation_input_tokens':0}}
-                                """));
+                                "{'id':'msg_chatcmpl-1','type':'message','role':'assistant','model':'m',"
+                                    + "'content':[{'type':'text','text':'Well'},"
+                                    + "{'type':'tool_use','id':'c1','name':'rain','input':{'at':1}},"
+                                    + "{'type':'tool_use','id':'c2','name':'sun','input':{'arguments':'oops'}}],"
+                                    + "'stop_reason':'tool_use','stop_sequence':null,"
+                                    + "'usage':{'input_tokens':7,'output_tokens':4,"
+                                    + "'cache_read_input_tokens':3,'cache_creation_input_tokens':0}}"));
     }
 
     @ParameterizedTest
