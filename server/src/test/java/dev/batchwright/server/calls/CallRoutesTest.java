@@ -265,9 +265,12 @@ class CallRoutesTest {
     @Test
     void a_response_that_was_given_up_is_not_sent_any_more() throws Exception {
         Served served = open(Duration.ofSeconds(1));
-        String asked = "{\"model\":\"gpt-4o-mini\",\"input\":\"%s\",\"background\":true}";
         HttpResponse<String> told =
-                served.post("/v1/responses", asked.formatted("given up")).join();
+                served.post(
+                                "/v1/responses",
+                                "{\"model\":\"gpt-4o-mini\",\"input\":\"given"
+                                    + " up\",\"background\":true}")
+                        .join();
         String id = new JsonMapper().readTree(told.body()).path("id").asString();
         var kept = served.post("/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"kept\"}");
 
