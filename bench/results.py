@@ -21,7 +21,7 @@ LIMITS = {
 LIMITS_OF = {("batch files", "harvest_mb_per_second"): "json and sqlite3 in Python"}
 UNITS = {
     "per_second": "calls/s", "items_per_second": "items/s, whole command", "cpu_10k": "CPU s per 10,000, whole process",
-    "steady_cpu_10k": "CPU s per 10,000, second half", "rss_mb": "peak MB", "seconds": "s", "cpu": "CPU s",
+    "steady_cpu_10k": "CPU s per 10,000, second half", "rss_mb": "peak MB", "seconds": "seconds", "cpu": "CPU seconds",
     "outcomes_per_second": "durable and indexed/s", "acknowledged_per_second": "durable/s",
     "lines_per_second": "lines/s", "claims_per_second": "claims/s", "loaded_items_per_second": "items loaded/s",
     "outcome_cpu_us": "CPU µs an outcome", "row_cpu_us": "CPU µs a row", "line_cpu_us": "CPU µs a line", "load_seconds": "s, load",
@@ -79,4 +79,6 @@ class Results:
                     row["metrics"][metric] = {"median": median, "all": mine,
                                               "ratio": median / base if base else None}
             rows.append(row)
-        return {"section": section, "case": case, "limit": LIMITS[section], "metrics": metrics, "rows": rows}
+        own = {metric: LIMITS_OF[section, metric] for metric in metrics if (section, metric) in LIMITS_OF}
+        return {"section": section, "case": case, "limit": LIMITS[section], "limits": own, "metrics": metrics,
+                "rows": rows}

@@ -6,7 +6,9 @@ import dev.batchwright.job.ItemError;
 public final class AnswerException extends BatchwrightException {
     private static final long serialVersionUID = 1;
 
+    /** The id of the item. */
     private final String customId;
+
     private final transient ItemError error;
 
     AnswerException(String customId, ItemError error) {

@@ -8,7 +8,9 @@ package dev.batchwright;
 public final class JobEndedException extends BatchwrightException {
     private static final long serialVersionUID = 1;
 
+    /** The id of the job. */
     private final String jobId;
+
     private final transient JobStatus status;
 
     JobEndedException(String jobId, JobStatus status) {

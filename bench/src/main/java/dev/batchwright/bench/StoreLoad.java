@@ -119,7 +119,7 @@ final class StoreLoad {
         var properties = new Properties();
         properties.putAll(database.properties());
         byte[] line = line();
-        try (var connection = DriverManager.getConnection("jdbc:" + database.url(), properties);
+        try (var connection = DriverManager.getConnection(database.url(), properties);
                 var statement = connection.createStatement()) {
             statement.execute("create table plain (line text)");
             var copies = connection.unwrap(PGConnection.class).getCopyAPI();
@@ -223,7 +223,9 @@ final class StoreLoad {
         print("acknowledged_per_second", items / acknowledged);
         print("outcomes_per_second", items / seconds(began));
         print("outcome_cpu_us", (cpu() - used) / 1e3 / items);
-        print("written_per_byte", (double) (written() - written) / items / ANSWER);
+        if (store instanceof StoreLocation.Sqlite) {
+            print("written_per_byte", (double) (written() - written) / items / ANSWER);
+        }
     }
 
     /** As long as a line of the journal is, and ended. */

@@ -6,9 +6,10 @@ import dev.batchwright.Batch;
 import dev.batchwright.Batchwright;
 import dev.batchwright.Job;
 import dev.batchwright.JobSpec;
+import dev.batchwright.JobStatus;
 import dev.batchwright.Request;
-import dev.batchwright.Result;
 import dev.batchwright.job.Mode;
+import dev.batchwright.simulator.CallListener;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
 import dev.batchwright.simulator.bill.BatchEntry;
@@ -21,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -106,25 +107,45 @@ class LibraryTest {
     }
 
     @Test
-    void two_programs_share_a_job_of_one_store_and_one_goes_on_when_the_other_ends() {
+    void two_programs_share_a_job_of_one_store_and_one_goes_on_when_the_other_ends()
+            throws Exception {
         Simulator simulator = simulator(options -> options.latency("20ms").timeScale(1));
+        CountDownLatch begun = answered(simulator, 20);
         Batchwright first = program();
         Batchwright second = program();
-        String id = first.submit(questions(simulator, 200).mode(Mode.LIVE).concurrency(4)).id();
-
+        String id = first.submit(questions(simulator, 120).mode(Mode.LIVE).concurrency(4)).id();
         Job<String> watched = second.job(id).orElseThrow();
-        var answers = new HashSet<String>();
-        for (Result<String> result : watched.results()) {
-            answers.add(result.customId() + " " + result.orThrow());
-            if (answers.size() == 20) {
-                first.close();
-            }
-        }
+        CompletableFuture<JobStatus> end = watched.completion();
 
-        assertThat(answers).hasSize(200).contains("q0 echo: question 0", "q199 echo: question 199");
-        assertThat(simulator.bill().executed()).isEqualTo(200);
+        BatchScene.await(begun);
+        first.close();
+        assertThat(watched.progress().pending()).isPositive();
+
+        assertThat(watched.results())
+                .hasSize(120)
+                .allSatisfy(
+                        result ->
+                                assertThat(result.orThrow())
+                                        .isEqualTo(
+                                                "echo: question "
+                                                        + result.customId().substring(1)));
+        assertThat(end.get().state()).isEqualTo(JobStatus.State.FINISHED);
+        assertThat(simulator.bill().executed()).isEqualTo(120);
         assertThat(simulator.bill().executedTwice()).isZero();
-        assertThat(second.job(id).flatMap(job -> job.status().problem()))
-                .isEqualTo(Optional.empty());
+    }
+
+    private static CountDownLatch answered(Simulator simulator, int calls) {
+        var seen = new CountDownLatch(calls);
+        simulator.onCall(
+                new CallListener() {
+                    @Override
+                    public void before(String method, String path) {}
+
+                    @Override
+                    public void answered(String method, String path) {
+                        seen.countDown();
+                    }
+                });
+        return seen;
     }
 }

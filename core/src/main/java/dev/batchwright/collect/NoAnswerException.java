@@ -7,6 +7,7 @@ package dev.batchwright.collect;
 public final class NoAnswerException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** Why there is no answer. */
     private final Reason reason;
 
     /** Why there is none. */
