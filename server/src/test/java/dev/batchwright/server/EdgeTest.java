@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -59,7 +61,8 @@ class EdgeTest {
                                         exchange -> {
                                             throw new IllegalStateException("a secret prompt");
                                         }));
-                router.get("/v1/long").handler(Exchange.plain(exchange -> large()));
+                router.get("/v1/long").handler(Exchange.plain(exchange -> large(100)));
+                router.get("/v1/endless").handler(Exchange.plain(this::endless));
                 router.get("/v1/torn").handler(Exchange.plain(exchange -> torn()));
                 router.post("/v1/late").handler(Exchange.plain(this::readLate));
                 router.post("/v1/waiting")
@@ -82,7 +85,13 @@ class EdgeTest {
         return Reply.text(200, Long.toString(bytes));
     }
 
-    private static Reply large() {
+    /** More than the buffers on the way to a client take, which hold some megabytes. */
+    private Reply endless(Exchange exchange) {
+        exchange.onGone(gone::countDown);
+        return large(1_000);
+    }
+
+    private static Reply large(int parts) {
         byte[] part = new byte[100_000];
         Arrays.fill(part, (byte) 'x');
         return Reply.written(
@@ -90,7 +99,7 @@ class EdgeTest {
                 "text/plain",
                 OptionalLong.empty(),
                 out -> {
-                    for (int i = 0; i < 100; i++) {
+                    for (int i = 0; i < parts; i++) {
                         out.write(part);
                     }
                 });
@@ -208,8 +217,10 @@ class EdgeTest {
         try (Served served = served()) {
             assertThat(served.raw("NONSENSE", "", "")).startsWith("HTTP/1.0 400");
             assertThat(served.raw("GET * HTTP/1.1", "Host: x", "", "")).startsWith("HTTP/1.1 400");
-            assertThat(served.raw("GET /%2 HTTP/1.1", "Host: x", "", ""))
-                    .startsWith("HTTP/1.1 400");
+            for (String half : List.of("/%2", "/v1/files?limit=%zz", "/?%")) {
+                assertThat(served.raw("GET %s HTTP/1.1".formatted(half), "Host: x", "", ""))
+                        .startsWith("HTTP/1.1 400");
+            }
             assertThat(
                             served.raw(
                                     "GET /health HTTP/1.1\r\nHost: x\r\nx-long: "
@@ -232,6 +243,21 @@ class EdgeTest {
                                     "",
                                     "half"))
                     .startsWith("HTTP/1.1 408");
+        }
+    }
+
+    @Test
+    void who_reads_nothing_of_an_answer_is_cut_off() throws Exception {
+        try (Served served = impatient();
+                var socket = new Socket()) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), served.server.port()));
+            socket.getOutputStream()
+                    .write(
+                            "GET /v1/endless HTTP/1.1\r\nHost: x\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batchwright.server.edge.Exchange;
+import dev.batchwright.server.edge.Limits;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.edge.Tls;
@@ -11,12 +12,16 @@ import dev.batchwright.workbench.RefusedException;
 import dev.batchwright.workbench.Way;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.ext.web.RoutingContext;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -53,29 +59,46 @@ class ProtocolsTest {
     private static final String CHAT =
             "{\"model\":\"echo\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]%s}";
 
+    private static final Reply LONG =
+            Reply.written(
+                    200,
+                    "text/plain",
+                    OptionalLong.empty(),
+                    out -> {
+                        for (int i = 0; i < 100; i++) {
+                            out.write(new byte[100_000]);
+                        }
+                    });
+    private static final Limits IMPATIENT =
+            new Limits(
+                    Limits.STANDARD.bodyBytes(),
+                    Limits.STANDARD.fileBytes(),
+                    Limits.STANDARD.openRequests(),
+                    Limits.STANDARD.streams(),
+                    Duration.ofMillis(1_200),
+                    Limits.STANDARD.idle());
+
     @TempDir Path directory;
     private final LinkedBlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
+    private final Routes face =
+            router -> {
+                router.get("/v1/long").handler(Exchange.plain(exchange -> LONG));
+                router.post("/v1/waiting").handler(this::await);
+            };
+
     private record Waiting(Exchange exchange, String body) {}
 
+    private void await(RoutingContext routing) {
+        Exchange exchange = Exchange.of(routing);
+        exchange.read(
+                1_000,
+                body ->
+                        waiting.add(
+                                new Waiting(exchange, new String(body, StandardCharsets.UTF_8))));
+    }
+
     private Served served(UnaryOperator<ServerOptions> options) throws InterruptedException {
-        Routes face =
-                router ->
-                        router.post("/v1/waiting")
-                                .handler(
-                                        routing -> {
-                                            Exchange exchange = Exchange.of(routing);
-                                            exchange.read(
-                                                    1_000,
-                                                    body ->
-                                                            waiting.add(
-                                                                    new Waiting(
-                                                                            exchange,
-                                                                            new String(
-                                                                                    body,
-                                                                                    StandardCharsets
-                                                                                            .UTF_8))));
-                                        });
         return new Served(
                 directory,
                 Map.of(),
@@ -209,6 +232,24 @@ class ProtocolsTest {
                     .map(Buffer::toString);
         }
 
+        /** Reads nothing of an answer; is done when the server has had enough of that. */
+        Future<Throwable> leave(String path) {
+            Promise<Throwable> reset = Promise.promise();
+            client.request(HttpMethod.GET, port, "127.0.0.1", path)
+                    .compose(HttpClientRequest::send)
+                    .onComplete(
+                            response -> {
+                                response.pause();
+                                response.exceptionHandler(reset::complete);
+                            },
+                            reset::fail);
+            return reset.future();
+        }
+
+        static <T> T done(Future<T> something) {
+            return something.toCompletionStage().toCompletableFuture().join();
+        }
+
         static String text(Future<String> answer) {
             return answer.toCompletionStage().toCompletableFuture().join();
         }
@@ -240,6 +281,19 @@ class ProtocolsTest {
             for (int i = 0; i < answers.size(); i++) {
                 assertThat(OneConnection.text(answers.get(i))).isEqualTo("answer to call " + i);
             }
+        }
+    }
+
+    @Test
+    void who_reads_nothing_of_one_answer_keeps_the_others_of_the_connection() throws Exception {
+        try (Served served = served(options -> options.within(IMPATIENT));
+                var client = new OneConnection(served)) {
+            Future<String> answer = client.send(HttpMethod.POST, "/v1/waiting", "call");
+            Waiting call = waiting.take();
+            assertThat(OneConnection.done(client.leave("/v1/long")))
+                    .isInstanceOf(StreamResetException.class);
+            call.exchange.reply(Reply.text(200, "at last"));
+            assertThat(OneConnection.text(answer)).isEqualTo("at last");
         }
     }
 

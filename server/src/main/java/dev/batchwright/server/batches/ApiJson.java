@@ -8,6 +8,7 @@ import tools.jackson.databind.node.StringNode;
 import tools.jackson.databind.util.RawValue;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What the objects of both APIs are made with. */
@@ -42,6 +43,13 @@ final class ApiJson {
         } else {
             node.putNull(name);
         }
+    }
+
+    /** How a page of a list stands in it. */
+    static void putEnds(ObjectNode page, List<String> ids, boolean more) {
+        put(page, "first_id", ids.stream().findFirst());
+        put(page, "last_id", ids.isEmpty() ? Optional.empty() : Optional.of(ids.getLast()));
+        page.put("has_more", more);
     }
 
     static void putRaw(ObjectNode node, String name, Optional<RawJson> json) {

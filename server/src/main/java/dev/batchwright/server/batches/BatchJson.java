@@ -85,12 +85,7 @@ final class BatchJson {
         json.put("object", "list");
         var data = json.putArray("data");
         batches.forEach(batch -> data.add(of(batch)));
-        ApiJson.put(json, "first_id", batches.stream().map(HostedBatch::id).findFirst());
-        ApiJson.put(
-                json,
-                "last_id",
-                batches.isEmpty() ? Optional.empty() : Optional.of(batches.getLast().id()));
-        json.put("has_more", more);
+        ApiJson.putEnds(json, batches.stream().map(HostedBatch::id).toList(), more);
         return json;
     }
 }

@@ -152,16 +152,13 @@ public final class BatchKeeping implements AutoCloseable {
 
     private void forgetJob(HostedBatch batch) {
         JobStore store = workbench.store();
-        batch.job()
-                .filter(job -> store.find(job).isPresent())
-                .ifPresent(
-                        job -> {
-                            try {
-                                store.delete(job);
-                            } catch (JobInUseException e) {
-                                LOG.debug("Job {} is retried, and stays", job, e);
-                            }
-                        });
+        try {
+            batch.job().filter(job -> store.find(job).isPresent()).ifPresent(store::delete);
+        } catch (JobInUseException e) {
+            LOG.debug(
+                    "The job of batch {} is retried, and stays until a later sweep", batch.id(), e);
+            return;
+        }
         store.hostedBatches().change(batch.id(), HostedBatch::withoutJob);
     }
 

@@ -15,6 +15,7 @@ import io.vertx.ext.web.Router;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** {@code /v1/batches}: as OpenAI's. */
@@ -82,7 +83,7 @@ public final class BatchRoutes implements Routes {
         return exchange.header("batchwright-mode")
                 .map(
                         word ->
-                                Mode.named(word.strip())
+                                Mode.named(word.strip().toLowerCase(Locale.ROOT))
                                         .orElseThrow(
                                                 () ->
                                                         ApiError.invalid(

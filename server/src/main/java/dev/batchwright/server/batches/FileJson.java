@@ -5,7 +5,6 @@ import dev.batchwright.store.HostedFile;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.util.List;
-import java.util.Optional;
 
 /** Files as the API shows them. */
 final class FileJson {
@@ -30,17 +29,8 @@ final class FileJson {
         json.put("object", "list");
         var data = json.putArray("data");
         files.forEach(file -> data.add(of(file)));
-        ApiJson.put(json, "first_id", first(files));
-        ApiJson.put(
-                json,
-                "last_id",
-                files.isEmpty() ? Optional.empty() : Optional.of(files.getLast().id()));
-        json.put("has_more", more);
+        ApiJson.putEnds(json, files.stream().map(HostedFile::id).toList(), more);
         return json;
-    }
-
-    private static Optional<String> first(List<HostedFile> files) {
-        return files.stream().map(HostedFile::id).findFirst();
     }
 
     static ObjectNode deleted(String id) {

@@ -2,6 +2,7 @@ package dev.batchwright.server.batches;
 
 import dev.batchwright.server.access.Scope;
 import dev.batchwright.server.edge.ApiError;
+import dev.batchwright.server.edge.ErrorForm;
 import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
@@ -240,10 +241,11 @@ public final class FileRoutes implements Routes {
             case ByteRange.Outside outside ->
                     Reply.json(
                                     416,
-                                    ApiJson.bytes(
-                                            Requests.error(
+                                    ErrorForm.OPENAI.body(
+                                            ApiError.invalid(
                                                     "The range is not satisfiable: the file has %d bytes."
-                                                            .formatted(file.bytes()))))
+                                                            .formatted(file.bytes())),
+                                            exchange.requestId()))
                             .with("content-range", "bytes */" + file.bytes());
         };
     }

@@ -74,12 +74,7 @@ final class MessageBatchJson {
         ObjectNode json = ApiJson.object();
         var data = json.putArray("data");
         batches.forEach(batch -> data.add(of(batch, origin, now)));
-        json.put("has_more", more);
-        ApiJson.put(json, "first_id", batches.stream().map(HostedBatch::id).findFirst());
-        ApiJson.put(
-                json,
-                "last_id",
-                batches.isEmpty() ? Optional.empty() : Optional.of(batches.getLast().id()));
+        ApiJson.putEnds(json, batches.stream().map(HostedBatch::id).toList(), more);
         return json;
     }
 

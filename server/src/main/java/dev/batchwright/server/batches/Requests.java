@@ -4,8 +4,6 @@ import dev.batchwright.server.edge.ApiError;
 import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.store.HostedBatch.Layout;
 
-import tools.jackson.databind.node.ObjectNode;
-
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -122,16 +120,5 @@ final class Requests {
                                                         ApiError.invalid(
                                                                 "The header Batchwright-Output is"
                                                                     + " apart, early or merged.")));
-    }
-
-    /** An error object as it stands in a body. */
-    static ObjectNode error(String message) {
-        ObjectNode json = ApiJson.object();
-        ObjectNode error = json.putObject("error");
-        error.put("message", message);
-        error.put("type", "invalid_request_error");
-        error.putNull("param");
-        error.putNull("code");
-        return json;
     }
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What the headers of a call say of it.
@@ -59,24 +58,11 @@ record CallHeaders(
     }
 
     private static Mode mode(String word) {
-        return Arrays.stream(Mode.values())
-                .filter(mode -> word(mode).equals(word.strip().toLowerCase(Locale.ROOT)))
-                .findFirst()
+        return Mode.named(word.strip().toLowerCase(Locale.ROOT))
                 .orElseThrow(
                         () ->
                                 ApiError.invalid(
-                                        "%s is none of %s."
-                                                .formatted(
-                                                        MODE,
-                                                        Arrays.stream(Mode.values())
-                                                                .map(CallHeaders::word)
-                                                                .collect(
-                                                                        Collectors.joining(
-                                                                                ", ")))));
-    }
-
-    private static String word(Mode mode) {
-        return mode.name().toLowerCase(Locale.ROOT);
+                                        "The header %s is auto, batch or live.".formatted(MODE)));
     }
 
     private static Duration span(String text) {

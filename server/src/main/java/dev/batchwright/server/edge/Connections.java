@@ -22,6 +22,7 @@ final class Connections {
 
     private static final class Use {
         int requests;
+        boolean closing;
         long since = System.nanoTime();
     }
 
@@ -67,12 +68,28 @@ final class Connections {
 
     void closeIdle() {
         long now = System.nanoTime();
-        List<HttpConnection> idle =
-                uses.entrySet().stream()
-                        .filter(entry -> isIdle(entry.getValue(), now))
-                        .map(Map.Entry::getKey)
-                        .toList();
-        idle.forEach(HttpConnection::close);
+        List<Map.Entry<HttpConnection, Use>> idle =
+                uses.entrySet().stream().filter(entry -> isIdle(entry.getValue(), now)).toList();
+        for (Map.Entry<HttpConnection, Use> each : idle) {
+            if (each.getValue().closing) {
+                cut(each.getKey()); // It was not read to its end since the last look.
+            } else {
+                each.getValue().closing = true;
+                each.getKey().close();
+            }
+        }
+    }
+
+    /**
+     * Closes one at once. Vert.x, through whose handlers the channel's own close goes, would first
+     * send what was written before, which a client that reads nothing never lets it.
+     */
+    static void cut(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            var unused = base.channel().pipeline().firstContext().close();
+        } else {
+            connection.close();
+        }
     }
 
     private boolean isIdle(Use use, long now) {

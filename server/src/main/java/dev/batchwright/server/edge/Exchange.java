@@ -331,7 +331,7 @@ public final class Exchange {
     /** Ends it at once. Requests that share its connection, which those of HTTP/2 do, go on. */
     void cutOff() {
         if (isAlone()) {
-            routing.request().connection().close();
+            Connections.cut(routing.request().connection());
         } else {
             routing.response().reset();
         }

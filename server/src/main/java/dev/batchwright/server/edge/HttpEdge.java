@@ -99,7 +99,7 @@ public final class HttpEdge extends VerticleBase {
                 .connectionHandler(connections::opened)
                 .requestHandler(
                         request -> {
-                            if (isPath(request.path())) {
+                            if (isPath(request.path()) && isWhole(request.query())) {
                                 router.handle(request);
                             } else {
                                 refuseUnreadable(request);
@@ -112,7 +112,11 @@ public final class HttpEdge extends VerticleBase {
 
     /** A router takes nothing else, such as {@code *} or half an escape. */
     private static boolean isPath(@Nullable String path) {
-        return path != null && path.startsWith("/") && !HALF_ESCAPE.matcher(path).find();
+        return path != null && path.startsWith("/") && isWhole(path);
+    }
+
+    private static boolean isWhole(@Nullable String escaped) {
+        return escaped == null || !HALF_ESCAPE.matcher(escaped).find();
     }
 
     private HttpServerOptions options() {

@@ -343,7 +343,7 @@ class CallRoutesTest {
         HttpResponse<String> mode =
                 served.post(CHAT, chat("a"), "Batchwright-Mode", "quick").join();
         assertThat(mode.statusCode()).isEqualTo(400);
-        assertThat(mode.body()).contains("Batchwright-Mode is none of");
+        assertThat(mode.body()).contains("Batchwright-Mode is auto, batch or live");
         HttpResponse<String> count = served.post("/v1/messages/count_tokens", "{}").join();
         assertThat(count.statusCode()).isEqualTo(404);
         assertThat(count.body()).startsWith("{\"type\":\"error\"");
