@@ -91,6 +91,10 @@ class CallRoutesTest {
     void what_happens_to_its_batches_is_told_in_lines_of_json() {
         Served served = open(SHORT);
         served.post(CHAT, chat("told")).join();
+        // Who is answered may be so before it was noticed that the batch is over.
+        while (served.events().stream().noneMatch(line -> line.contains("batch_completed"))) {
+            Thread.onSpinWait();
+        }
         served.stop();
         assertThat(served.events())
                 .filteredOn(line -> line.contains("\"batch_id\":"))
