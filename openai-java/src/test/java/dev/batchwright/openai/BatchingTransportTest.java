@@ -247,7 +247,7 @@ class BatchingTransportTest {
     void a_program_that_ended_too_early_finds_its_calls_under_way() {
         OpenAIClient client = open(o -> o.batchTime("60s").timeScale(20)).program(o -> o);
         var waiting = client.async().chat().completions().create(chat("slow"));
-        awaitBatches(1);
+        await(CollectorEvent.BatchSubmitted.class);
         scene.end();
         assertThatThrownBy(waiting::join)
                 .hasCauseInstanceOf(OpenAIIoException.class)
@@ -258,9 +258,8 @@ class BatchingTransportTest {
         assertThat(batchSizes()).containsExactly(1L);
     }
 
-    private void awaitBatches(int count) {
-        while (scene.events.stream().filter(CollectorEvent.BatchSubmitted.class::isInstance).count()
-                < count) {
+    private void await(Class<? extends CollectorEvent> event) {
+        while (scene.events.stream().noneMatch(event::isInstance)) {
             Thread.onSpinWait();
         }
     }
@@ -328,7 +327,7 @@ class BatchingTransportTest {
                 open(o -> o.batchTime("1000h").timeScale(2_000))
                         .program(o -> o.cancelOnClose(true));
         var waiting = client.async().chat().completions().create(chat("slow"));
-        awaitBatches(1);
+        await(CollectorEvent.BatchSubmitted.class);
         scene.end();
         assertThatThrownBy(waiting::join).hasRootCauseInstanceOf(NoAnswerException.class);
         assertThat(scene.server.bill().batches().getFirst().state()).startsWith("cancel");
@@ -341,6 +340,8 @@ class BatchingTransportTest {
     void what_happens_to_a_batch_is_told() {
         OpenAIClient client = scene.program(o -> o.metadata("team", "red"));
         client.chat().completions().create(chat("told"));
+        // Who is answered may be so before it was noticed that the batch is over.
+        await(CollectorEvent.BatchCompleted.class);
         scene.end();
         assertThat(scene.events)
                 .extracting(CollectorEvent::name)
