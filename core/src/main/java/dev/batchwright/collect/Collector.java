@@ -260,6 +260,22 @@ public final class Collector implements AutoCloseable {
      *
      * @param owner as the call's terms had it
      * @param id as {@link Ticket.Accepted} had it
+     * @param asMessage whether an answer to a chat completion is to be told as a message: it may be
+     *     one that was translated
+     * @return what is known
+     */
+    public CallStatus status(String owner, String id, boolean asMessage) {
+        CallStatus status = status(owner, id);
+        return asMessage && status instanceof CallStatus.Answered(CollectedAnswer answer)
+                ? new CallStatus.Answered(ChatToMessage.translate(answer))
+                : status;
+    }
+
+    /**
+     * The same, told as it was answered.
+     *
+     * @param owner as the call's terms had it
+     * @param id as {@link Ticket.Accepted} had it
      * @return what is known
      */
     public CallStatus status(String owner, String id) {
@@ -272,8 +288,34 @@ public final class Collector implements AutoCloseable {
         return status(job.get(), place.orElseThrow().seq());
     }
 
+    /**
+     * Gives a call up that was accepted for this owner. What was not sent yet is not sent any more;
+     * what was is not waited for, and a batch that nothing else travels in is cancelled. An equal
+     * call gets its answer if there is one, and else is a new call.
+     *
+     * @param owner as the call's terms had it
+     * @param id as {@link Ticket.Accepted} had it
+     * @return what became of it: one that is over stays as it is
+     */
+    public CallStatus cancel(String owner, String id) {
+        CallStatus status = status(owner, id);
+        if (!(status instanceof CallStatus.UnderWay)) {
+            return status;
+        }
+        JobStore store = workbench.store();
+        CallPlace place = CallId.parse(id).flatMap(store.calls()::place).orElseThrow();
+        if (store.calls().drop(place.job(), place.seq())
+                && store.transition(place.job(), new JobState.Active(), new JobState.Cancelled())) {
+            store.addEvent(place.job(), "cancelled", "all of its calls were given up");
+        }
+        return status(owner, id);
+    }
+
     private CallStatus status(Job job, long seq) {
         JobStore store = workbench.store();
+        if (store.calls().isDropped(job.id(), seq)) {
+            return new CallStatus.Ended(job.id(), new JobState.Cancelled());
+        }
         if (job.state() instanceof JobState.Loading) {
             return new CallStatus.UnderWay(job.id());
         }

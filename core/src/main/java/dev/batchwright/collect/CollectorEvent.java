@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** What happens to batches. Names and fields of the JSON lines are autobatcher's, and ours. */
@@ -38,6 +39,7 @@ public sealed interface CollectorEvent {
      * @param endpoint of its requests
      * @param models that are known to be in it; empty where it may hold several
      * @param requests how many there are
+     * @param inputFile the provider's name for the file with its requests, where it has one
      */
     record Batch(
             String job,
@@ -45,7 +47,8 @@ public sealed interface CollectorEvent {
             String batchId,
             String endpoint,
             List<String> models,
-            long requests) {
+            long requests,
+            Optional<String> inputFile) {
         /** Copies what could change. */
         public Batch {
             models = List.copyOf(models);
@@ -61,7 +64,23 @@ public sealed interface CollectorEvent {
                                     "endpoint", endpoint,
                                     "models", models,
                                     "request_count", requests));
+            inputFile.ifPresent(file -> fields.put("input_file_id", file));
             fields.putAll(more);
+            return fields;
+        }
+    }
+
+    /**
+     * The provider's names for the files that a batch has left, where it has such.
+     *
+     * @param output of what succeeded
+     * @param error of what failed
+     */
+    record ResultFiles(Optional<String> output, Optional<String> error) {
+        private Map<String, Object> and(Map<String, Object> more) {
+            var fields = new TreeMap<String, Object>(more);
+            output.ifPresent(file -> fields.put("output_file_id", file));
+            error.ifPresent(file -> fields.put("error_file_id", file));
             return fields;
         }
     }
@@ -135,8 +154,15 @@ public sealed interface CollectorEvent {
      * @param completed answers that are good
      * @param failed answers that are errors
      * @param elapsed since the provider made it, as far as that was seen
+     * @param files that it has left
      */
-    record BatchCompleted(Instant at, Batch batch, long completed, long failed, Duration elapsed)
+    record BatchCompleted(
+            Instant at,
+            Batch batch,
+            long completed,
+            long failed,
+            Duration elapsed,
+            ResultFiles files)
             implements CollectorEvent {
         @Override
         public String name() {
@@ -146,14 +172,15 @@ public sealed interface CollectorEvent {
         @Override
         public Map<String, Object> fields() {
             return batch.and(
-                    Map.of(
-                            "counts",
+                    files.and(
                             Map.of(
-                                    "completed", completed,
-                                    "failed", failed,
-                                    "total", batch.requests()),
-                            "elapsed_seconds",
-                            seconds(elapsed)));
+                                    "counts",
+                                    Map.of(
+                                            "completed", completed,
+                                            "failed", failed,
+                                            "total", batch.requests()),
+                                    "elapsed_seconds",
+                                    seconds(elapsed))));
         }
     }
 
@@ -163,8 +190,10 @@ public sealed interface CollectorEvent {
      * @param at when it was noticed
      * @param batch which one
      * @param status {@code expired}, {@code cancelled}, {@code failed}
+     * @param files that it has left
      */
-    record BatchTerminal(Instant at, Batch batch, String status) implements CollectorEvent {
+    record BatchTerminal(Instant at, Batch batch, String status, ResultFiles files)
+            implements CollectorEvent {
         @Override
         public String name() {
             return "batch_terminal";
@@ -172,7 +201,7 @@ public sealed interface CollectorEvent {
 
         @Override
         public Map<String, Object> fields() {
-            return batch.and(Map.of("status", status));
+            return batch.and(files.and(Map.of("status", status)));
         }
     }
 

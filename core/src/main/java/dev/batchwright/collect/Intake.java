@@ -8,6 +8,7 @@ import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Mode;
+import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Request;
 import dev.batchwright.provider.BatchOffer;
 import dev.batchwright.store.CallKey;
@@ -26,11 +27,17 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 
 /** Makes requests of calls, and jobs of requests. For the collector's thread. */
 final class Intake {
     private static final int MOST_TARGETS = 1_000;
+    private static final String MESSAGES = "/v1/messages";
+    private static final String CHAT = "/v1/chat/completions";
+
+    /** Providers that take messages as Anthropic's clients send them. */
+    private static final Set<String> HAVE_MESSAGES = Set.of("anthropic", "echo");
 
     private final Workbench workbench;
     private final CollectorOptions options;
@@ -100,7 +107,14 @@ final class Intake {
                 return Optional.empty();
             }
             case Router.Resolution.Routed(String provider, String model) -> {
-                var request = new Request(provider, waiter.endpoint, model, body.naming(model));
+                Optional<Request> made =
+                        request(
+                                waiter,
+                                new Request(provider, waiter.endpoint, model, body.naming(model)));
+                if (made.isEmpty()) {
+                    return Optional.empty();
+                }
+                Request request = made.get();
                 Mode mode = waiter.mode.orElseGet(() -> fittingMode(request));
                 waiter.mode = Optional.of(mode);
                 Optional<String> refusal = refusal(request, mode);
@@ -108,6 +122,33 @@ final class Intake {
                 return refusal.isPresent() ? Optional.empty() : Optional.of(ready(waiter, request));
             }
         }
+    }
+
+    /**
+     * What is sent: where the backend of a server has no messages, a chat completion instead; empty
+     * if there is no such.
+     */
+    private Optional<Request> request(Waiter waiter, Request asked) {
+        if (options.serving().isEmpty()
+                || !asked.endpoint().equals(MESSAGES)
+                || HAVE_MESSAGES.contains(asked.provider())) {
+            return Optional.of(asked);
+        }
+        boolean newLimit = !workbench.isOwnServer(asked.provider());
+        return switch (MessagesToChat.translate(asked.body(), newLimit)) {
+            case MessagesToChat.Translation.Made(RawJson chat) -> {
+                waiter.translated = true;
+                yield Optional.of(new Request(asked.provider(), CHAT, asked.model(), chat));
+            }
+            case MessagesToChat.Translation.Refused(String reason) -> {
+                waiter.refuse(
+                        400,
+                        "untranslatable",
+                        "%s has no messages, and %s. Nothing was sent."
+                                .formatted(asked.provider(), reason));
+                yield Optional.empty();
+            }
+        };
     }
 
     private Ready ready(Waiter waiter, Request request) {

@@ -231,7 +231,7 @@ final class OpenQueues implements Filing {
                 new Key(
                         waiter.terms.owner(),
                         call.request().provider(),
-                        waiter.endpoint,
+                        call.request().endpoint(),
                         mode,
                         until);
         Queue open = queues.get(key);

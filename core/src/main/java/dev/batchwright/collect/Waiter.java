@@ -27,6 +27,9 @@ final class Waiter implements Ticket {
     /** How it travels; empty until that is decided by where it goes. */
     Optional<Mode> mode;
 
+    /** Whether it is a message, and its item a chat completion. */
+    boolean translated;
+
     /** Another one who waits for the same item. */
     @Nullable Waiter next;
 
@@ -78,7 +81,17 @@ final class Waiter implements Ticket {
 
     // What callers do with their answers happens on their own threads, not on the collector's.
     void answer(CollectedAnswer told) {
-        Thread.ofVirtual().name("answer").start(() -> answer.complete(told));
+        boolean asMessage = translated;
+        Thread.ofVirtual().name("answer").start(() -> complete(told, asMessage));
+    }
+
+    private void complete(CollectedAnswer told, boolean asMessage) {
+        try {
+            answer.complete(asMessage ? ChatToMessage.translate(told) : told);
+        } catch (RuntimeException e) {
+            // The edge of the thread: whoever waits must hear of it.
+            answer.completeExceptionally(e);
+        }
     }
 
     void fail(Throwable problem) {

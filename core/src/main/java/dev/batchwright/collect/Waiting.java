@@ -105,7 +105,8 @@ final class Waiting {
     }
 
     private WaitingJob watch(Job job, CompletableFuture<Job> end) {
-        var batches = new BatchWatch(job.id(), job.spec(), clock, listener);
+        var batches =
+                new BatchWatch(job.id(), job.spec(), clock, listener, workbench.store()::tell);
         var waiting = new WaitingJob(job, batches, end);
         jobs.put(job.id(), waiting);
         return waiting;

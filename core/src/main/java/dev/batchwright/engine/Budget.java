@@ -26,6 +26,9 @@ final class Budget implements AutoCloseable {
     /** For how long the store's word that nothing is left is believed. */
     private static final long BELIEVED_NANOS = 1_000_000_000L;
 
+    /** For how long it is not asked for as much again, while others wait. */
+    private static final long ASKED_AGAIN_NANOS = 400_000_000L;
+
     private final Worker worker;
     private final Optional<Cost> cap;
     private final boolean limited;
@@ -39,9 +42,13 @@ final class Budget implements AutoCloseable {
     private Cost reserved = Cost.ZERO;
     private boolean asking;
     private Optional<Refused> refused = Optional.empty();
+    private Optional<Lack> lack = Optional.empty();
 
     /** The smallest amount that the owner could not pay for, at that time. */
     private record Refused(Cost least, long nanos) {}
+
+    /** What the store said to who asked for this much, at that time. */
+    private record Lack(Cost missing, long nanos, Try answer) {}
 
     /**
      * @param cap on the job
@@ -93,15 +100,51 @@ final class Budget implements AutoCloseable {
     /** The same, asking the store if need be. */
     Try tryReserve(Cost estimate) throws InterruptedException {
         while (true) {
+            Optional<Try> known = known(estimate);
+            if (known.isPresent()) {
+                return known.get();
+            }
             Optional<Cost> missing = missing(estimate);
             if (missing.isPresent() && draw(missing.get()) instanceof Funding.Lacking little) {
-                return tooLittle(estimate, little);
+                Try answer = tooLittle(estimate, little);
+                remember(new Lack(missing.get(), System.nanoTime(), answer));
+                return answer;
             }
             Optional<Reservation> reservation = take(estimate);
             if (reservation.isPresent()) {
                 return new Try.Granted(reservation.get());
             }
             // Another was faster: what was drawn is in use.
+        }
+    }
+
+    /** What the store said a moment ago: a thousand calls that wait need not all ask it. */
+    private Optional<Try> known(Cost estimate) {
+        lock.lock();
+        try {
+            if (fits(estimate)) {
+                return Optional.empty();
+            }
+            Cost missing = estimate.minus(unused());
+            Optional<Lack> fresh =
+                    lack.filter(said -> missing.compareTo(said.missing) >= 0)
+                            .filter(said -> System.nanoTime() - said.nanos < ASKED_AGAIN_NANOS);
+            if (!reserved.equals(Cost.ZERO)) {
+                return fresh.map(said -> new Try.WaitForOwn());
+            }
+            // Its own calls have settled since: now others count.
+            return fresh.map(Lack::answer).filter(said -> !(said instanceof Try.WaitForOwn));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remember(Lack said) {
+        lock.lock();
+        try {
+            lack = Optional.of(said);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -76,6 +76,13 @@ final class Departure {
     private Optional<BatchShard> prepare(
             BatchShard shard, BatchOffer.Offered offer, long departures)
             throws InterruptedException {
+        if (held.dropUnwanted()) {
+            input.drop();
+            needed = Optional.empty();
+            if (held.left().isEmpty()) {
+                return Optional.empty();
+            }
+        }
         Cost cost = needed.isPresent() ? needed.get() : input.writeAnew(shard).cost();
         needed = Optional.of(cost);
         if (held.fund(cost) instanceof Funding.Lacking little) {

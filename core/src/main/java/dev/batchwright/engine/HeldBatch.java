@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -183,6 +184,20 @@ final class HeldBatch {
         }
         around.worker().record(lease, group);
         around.worker().flush();
+    }
+
+    /** Ends the items that their callers gave up, before they are sent; says if there were any. */
+    boolean dropUnwanted() throws InterruptedException {
+        Set<Long> unwanted = around.worker().unwanted();
+        if (unwanted.isEmpty()) {
+            return false;
+        }
+        fail(
+                item ->
+                        unwanted.contains(item.seq())
+                                ? Optional.of(LiveLane.CANCELLED)
+                                : Optional.empty());
+        return true;
     }
 
     private Outcome failed(ItemError error) {

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -43,6 +44,10 @@ final class LiveLane implements AutoCloseable {
     // the way of others.
     private static final int OPEN_PER_CALL = 4;
 
+    /** Why an item fails that its caller gave up before it was sent. */
+    static final ItemError CANCELLED =
+            new ItemError("cancelled", "It was cancelled before it was sent.");
+
     /** Why an item fails whose owner has no money left. */
     static final ItemError UNPAID =
             new ItemError(
@@ -51,7 +56,7 @@ final class LiveLane implements AutoCloseable {
                         + " request was not sent and cost nothing. Ask for more, or send it again"
                         + " when there is some.");
 
-    private static final int REFUSALS_A_SYNC = 1_000;
+    private static final int UNSENT_A_SYNC = 1_000;
 
     /** How soon it is seen that others have given money back, and how long that is waited for. */
     private static final Duration MONEY_LOOK = Duration.ofMillis(500);
@@ -121,14 +126,16 @@ final class LiveLane implements AutoCloseable {
     void feed(Lease lease) throws InterruptedException {
         try (Stream<Item> pending = worker.pending(lease)) {
             var items = pending.iterator();
-            var unpaid = new HashMap<Long, Outcome>();
+            Set<Long> unwanted = worker.unwanted();
+            var unsent = new HashMap<Long, Outcome>();
             while (!control.isEnding() && items.hasNext()) {
                 Item item = items.next();
-                if (budget.isRefused(mostCost(item))) {
-                    unpaid.put(item.seq(), unpaid(Attempts.NONE, item));
-                    if (unpaid.size() == REFUSALS_A_SYNC) {
-                        worker.record(lease, unpaid);
-                        unpaid.clear();
+                Optional<Outcome> end = endUnsent(item, unwanted);
+                if (end.isPresent()) {
+                    unsent.put(item.seq(), end.get());
+                    if (unsent.size() == UNSENT_A_SYNC) {
+                        worker.record(lease, unsent);
+                        unsent.clear();
                     }
                     continue;
                 }
@@ -136,7 +143,7 @@ final class LiveLane implements AutoCloseable {
                 counters.open.incrementAndGet();
                 line(lease, item);
             }
-            worker.record(lease, unpaid);
+            worker.record(lease, unsent);
         } catch (LeaseLostException e) {
             // Lost between the claim and here (the process was stopped for a while): others go on.
             leases.lost(lease);
@@ -327,6 +334,17 @@ final class LiveLane implements AutoCloseable {
             case AttemptOutcome.Unreachable unreachable -> Usage.NONE;
             case AttemptOutcome.Blocked blocked -> Usage.NONE;
         };
+    }
+
+    /** What becomes of an item that nobody wants, or pays for, any more. */
+    private Optional<Outcome> endUnsent(Item item, Set<Long> unwanted) {
+        if (unwanted.contains(item.seq())) {
+            return Optional.of(
+                    new Outcome.Failed(1, CANCELLED, Optional.empty(), Usage.NONE, Cost.ZERO));
+        }
+        return budget.isRefused(mostCost(item))
+                ? Optional.of(unpaid(Attempts.NONE, item))
+                : Optional.empty();
     }
 
     private Cost mostCost(Item item) {

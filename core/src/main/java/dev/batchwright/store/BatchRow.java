@@ -138,7 +138,9 @@ record BatchRow(
                        reserved = case when state = 'planned' or reserved > ?
                                        then ? else reserved end,
                        reason = ?, state = ?, tag = ?, input_file = ?, since = ?,
-                       batch_id = ?, created_at = ?, end_word = ?, result_files = ?, problem = ?
+                       batch_id = ?, created_at = ?, end_word = ?, result_files = ?, problem = ?,
+                       sent_file = coalesce(?, sent_file),
+                       told = case when ? = 'planned' then 0 else told end
                  where shard_id = ?
                 """,
                 row.state,
@@ -159,7 +161,14 @@ record BatchRow(
                 row.endWord,
                 row.resultFiles,
                 row.problem,
+                row.sentFile(),
+                row.state,
                 shard);
+    }
+
+    /** The file that it names from now on, also when it runs; null where it names none. */
+    private @Nullable String sentFile() {
+        return inputFile == null || inputFile.isEmpty() ? null : inputFile;
     }
 
     static BatchShard read(ResultSet row) throws SQLException {

@@ -513,6 +513,11 @@ final class DatabaseJobStore implements JobStore {
     }
 
     @Override
+    public Telling tell(long shard, String batchId, BatchStage stage) {
+        return database.write(connection -> StoredBatches.tell(connection, shard, batchId, stage));
+    }
+
+    @Override
     public Cost reserved(JobId id) {
         return database.read(connection -> StoredBatches.reserved(connection, id));
     }

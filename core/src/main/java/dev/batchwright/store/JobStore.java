@@ -139,6 +139,18 @@ public interface JobStore extends AutoCloseable {
     /** The batches of a job, oldest first. */
     List<StoredBatch> batches(JobId id);
 
+    /**
+     * Somebody is about to tell the world of a stage of a batch's life. Of all who do, in whatever
+     * process and after whatever restart, one is the first.
+     */
+    Telling tell(long shard, String batchId, BatchStage stage);
+
+    /**
+     * @param first whether it was not told before
+     * @param sentFile the provider's name for the file with the batch's requests, where it has one
+     */
+    record Telling(boolean first, Optional<String> sentFile) {}
+
     /** What the unsettled batches of a job may still cost: counts as spent. */
     Cost reserved(JobId id);
 

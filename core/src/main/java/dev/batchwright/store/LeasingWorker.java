@@ -160,6 +160,18 @@ final class LeasingWorker implements Worker {
     }
 
     @Override
+    public Set<Long> unwanted() {
+        return Set.copyOf(
+                database.read(
+                        connection ->
+                                Sql.list(
+                                        connection,
+                                        "select seq from unwanted where job_id = ?",
+                                        row -> row.getLong("seq"),
+                                        job.value())));
+    }
+
+    @Override
     public void record(Lease lease, Item item, Outcome outcome) {
         mark(lease, item.seq());
         journal.append(lease, item.seq(), outcome);

@@ -23,7 +23,8 @@ final class Migrations {
                     "004_owners",
                     "005_hosted",
                     "006_views",
-                    "007_accounts");
+                    "007_accounts",
+                    "008_events_and_cancels");
 
     private Migrations() {}
 

@@ -108,6 +108,30 @@ final class StoredBatches {
 
     private record BatchOf(JobId job, StoredBatch batch) {}
 
+    static JobStore.Telling tell(
+            Connection connection, long shard, String batchId, BatchStage stage)
+            throws SQLException {
+        int told =
+                Sql.update(
+                        connection,
+                        """
+                        update batch set told = ? where shard_id = ? and batch_id = ? and told < ?
+                        """,
+                        stage.number,
+                        shard,
+                        batchId,
+                        stage.number);
+        return new JobStore.Telling(
+                told > 0,
+                Sql.first(
+                                connection,
+                                "select coalesce(sent_file, '') as file from batch where shard_id ="
+                                        + " ?",
+                                row -> row.getString("file"),
+                                shard)
+                        .filter(file -> !file.isEmpty()));
+    }
+
     static Cost reserved(Connection connection, JobId job) throws SQLException {
         return Sql.first(
                         connection,

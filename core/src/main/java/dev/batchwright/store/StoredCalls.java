@@ -61,11 +61,13 @@ final class StoredCalls implements Calls {
                 connection.prepareStatement(
                         """
                         select call.job_id, call.seq, call.asked, call.kept_until, job.state,
-                               job.gathered, outcome.kind
+                               job.gathered, outcome.kind, unwanted.seq as dropped
                           from call
                           left join job on job.id = call.job_id
                           left join outcome on outcome.job_id = call.job_id
                                            and outcome.seq = call.seq
+                          left join unwanted on unwanted.job_id = call.job_id
+                                            and unwanted.seq = call.seq
                          where hash_high = ? and hash_low = ? and number = ?
                         """)) {
             for (CallKey key : keys) {
@@ -93,7 +95,8 @@ final class StoredCalls implements Calls {
         if (state == null) {
             return false;
         }
-        boolean underWay = kind == null && !state.equals("cancelled");
+        boolean dropped = row.getString("dropped") != null;
+        boolean underWay = kind == null && !state.equals("cancelled") && !dropped;
         boolean inTime = row.getLong("kept_until") > now.toEpochMilli();
         // Who is waited for may take longer than its answer is kept.
         return underWay ? inTime || row.getLong("gathered") == 1 : inTime && "ok".equals(kind);
@@ -192,6 +195,43 @@ final class StoredCalls implements Calls {
                                 key.hashHigh(),
                                 key.hashLow(),
                                 (long) key.number()));
+    }
+
+    @Override
+    public boolean drop(JobId job, long seq) {
+        return database.write(
+                connection -> {
+                    Sql.update(
+                            connection,
+                            "insert into unwanted (job_id, seq) values (?, ?) on conflict do"
+                                    + " nothing",
+                            job.value(),
+                            seq);
+                    return Sql.first(
+                                    connection,
+                                    """
+                                    select 1 from job
+                                     where id = ? and state = 'active' and gatherer is null
+                                       and items = (select count(*) from unwanted
+                                                     where job_id = job.id)
+                                    """,
+                                    row -> true,
+                                    job.value())
+                            .isPresent();
+                });
+    }
+
+    @Override
+    public boolean isDropped(JobId job, long seq) {
+        return database.read(
+                        connection ->
+                                Sql.first(
+                                        connection,
+                                        "select 1 from unwanted where job_id = ? and seq = ?",
+                                        row -> true,
+                                        job.value(),
+                                        seq))
+                .isPresent();
     }
 
     @Override

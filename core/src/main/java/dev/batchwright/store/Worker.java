@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -40,6 +41,9 @@ public interface Worker extends AutoCloseable {
 
     /** The items of a leased shard that have no outcome yet, in order, streamed; close it. */
     Stream<Item> pending(Lease lease);
+
+    /** The items of the job that their callers gave up, sent or not. */
+    Set<Long> unwanted();
 
     /**
      * Writes an item's outcome down; durable when it returns. The index follows within a second or

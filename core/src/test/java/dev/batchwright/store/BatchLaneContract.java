@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -304,6 +305,33 @@ abstract class BatchLaneContract extends AccountsContract {
                                             "",
                                             false));
                 }
+            }
+        }
+
+        @Test
+        void is_told_to_the_world_stage_by_stage_by_who_comes_first() {
+            JobStore store = open();
+            JobStore other = open();
+            Job job = loadAuto(store, 3);
+            Instant at = clock.instant();
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = batchOfAll(worker);
+                long shard = lease.shard().id();
+                worker.batches().advance(lease, batch(new BatchState.Creating(TAG, "file-1", at)));
+                worker.batches().advance(lease, batch(new BatchState.Running(TAG, "batch_1", at)));
+                Optional<String> file = Optional.of("file-1");
+                assertThat(store.tell(shard, "batch_1", BatchStage.SUBMITTED))
+                        .isEqualTo(new JobStore.Telling(true, file));
+                assertThat(other.tell(shard, "batch_1", BatchStage.SUBMITTED))
+                        .isEqualTo(new JobStore.Telling(false, file));
+                assertThat(other.tell(shard, "batch_1", BatchStage.OVER).first()).isTrue();
+                assertThat(store.tell(shard, "batch_1", BatchStage.FINALIZING).first()).isFalse();
+
+                worker.batches().advance(lease, batch(new BatchState.Planned()));
+                worker.batches()
+                        .advance(lease, batch(new BatchState.Running(OTHER_TAG, "batch_2", at)));
+                assertThat(store.tell(shard, "batch_1", BatchStage.SUBMITTED).first()).isFalse();
+                assertThat(store.tell(shard, "batch_2", BatchStage.SUBMITTED).first()).isTrue();
             }
         }
 

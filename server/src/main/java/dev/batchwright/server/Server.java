@@ -130,10 +130,11 @@ public final class Server implements AutoCloseable {
                         events,
                         registry,
                         reloading::current);
-        List<Routes> faces = new ArrayList<>(more.apply(context));
-        faces.addAll(faces(context, gate, traffic, registry));
+        List<Routes> faces = new ArrayList<>();
         Vertx vertx = vertx();
         try {
+            faces.addAll(more.apply(context));
+            addFaces(faces, context, gate, traffic, registry);
             List<HttpEdge> edges =
                     listen(
                             vertx,
@@ -170,15 +171,22 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Everything that the server does for those who call it. */
-    private static List<Routes> faces(
-            ServingContext context, Gate gate, Traffic traffic, PrometheusMeterRegistry registry) {
-        return List.of(
-                new HealthRoutes(context.workbench().store(), traffic),
-                new MetricsRoutes(registry),
-                new ModelRoutes(context),
-                new CallRoutes(context),
-                new BatchApi(context),
+    /**
+     * Everything that the server does for those who call it. One after the other: some begin to
+     * work at once, and have to be ended where a later one can't be made.
+     */
+    private static void addFaces(
+            List<Routes> faces,
+            ServingContext context,
+            Gate gate,
+            Traffic traffic,
+            PrometheusMeterRegistry registry) {
+        faces.add(new HealthRoutes(context.workbench().store(), traffic));
+        faces.add(new MetricsRoutes(registry));
+        faces.add(new ModelRoutes(context));
+        faces.add(new CallRoutes(context));
+        faces.add(new BatchApi(context));
+        faces.add(
                 new PageRoutes(
                         context,
                         new Sessions(gate, context.workbench().store().secret("sessions"))));

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,16 @@ class AccessTest {
                 router.post("/v1/messages").handler(Exchange.plain(AccessTest::owner));
                 router.get("/v1/files").handler(Exchange.plain(AccessTest::owner));
             };
+
+    private static final Routes READ =
+            router ->
+                    router.post("/v1/chat/completions")
+                            .handler(
+                                    Exchange.withBody(
+                                            10_000,
+                                            (exchange, body) ->
+                                                    Reply.text(
+                                                            200, Integer.toString(body.length))));
 
     @TempDir Path directory;
 
@@ -139,6 +150,25 @@ class AccessTest {
             long seconds = Long.parseLong(third.headers().firstValue("retry-after").orElseThrow());
             assertThat(seconds).isBetween(1L, 30L);
             assertThat(served.get("/v1/models", key).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_body_whose_length_was_not_said_costs_its_tokens_too() throws Exception {
+        try (var served =
+                new Served(
+                        directory,
+                        VARIABLES,
+                        KEYS.replace("rpm: 2", "tpm: 1000"),
+                        options -> options,
+                        context -> List.of(READ))) {
+            String[] key = {"Authorization", "Bearer " + TEAM};
+            var unsaid =
+                    HttpRequest.BodyPublishers.fromPublisher(
+                            HttpRequest.BodyPublishers.ofString("x".repeat(8_000)));
+            assertThat(served.send(served.request("/v1/chat/completions", key).POST(unsaid)).body())
+                    .isEqualTo("8000");
+            assertThat(served.post("/v1/chat/completions", "{}", key).statusCode()).isEqualTo(429);
         }
     }
 

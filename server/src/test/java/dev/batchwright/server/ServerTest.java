@@ -1,6 +1,13 @@
 package dev.batchwright.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.batchwright.server.edge.Routes;
+import dev.batchwright.workbench.RefusedException;
+import dev.batchwright.workbench.Way;
+
+import io.vertx.ext.web.Router;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -8,9 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The server as its clients see it, before any face. */
 class ServerTest {
@@ -107,6 +117,33 @@ class ServerTest {
         assertThat(served.get("/metrics").body())
                 .contains("{method=\"other\",")
                 .doesNotContain("X1", "X2", "GETS");
+    }
+
+    @Test
+    void a_face_that_is_there_ends_where_a_later_one_cannot_be_made() throws Exception {
+        var ended = new AtomicInteger();
+        var face =
+                new Routes() {
+                    @Override
+                    public void mount(Router router) {}
+
+                    @Override
+                    public void close() {
+                        ended.incrementAndGet();
+                    }
+                };
+        Path other = Files.createDirectory(directory.resolve("other"));
+        var nobody = new Way.Said(Optional.of("nobody"), Optional.empty(), Optional.empty());
+        assertThatThrownBy(
+                        () ->
+                                new Served(
+                                        other,
+                                        Map.of(),
+                                        "",
+                                        options -> options.before(nobody),
+                                        context -> List.of(face)))
+                .isInstanceOf(RefusedException.class);
+        assertThat(ended).hasValue(1);
     }
 
     @Test

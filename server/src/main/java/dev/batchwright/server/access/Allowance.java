@@ -75,6 +75,13 @@ public final class Allowance {
         return new Verdict.Taken();
     }
 
+    /** Takes tokens that are used already, whether they are there or not. */
+    public synchronized void owe(long tokenCount) {
+        if (tokens != null) {
+            tokens.take(tokenCount);
+        }
+    }
+
     private static Optional<Verdict> wait(
             String what, @Nullable Meter meter, long amount, long now) {
         if (meter == null || amount == 0) {

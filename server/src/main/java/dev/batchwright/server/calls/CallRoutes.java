@@ -1,6 +1,7 @@
 package dev.batchwright.server.calls;
 
 import dev.batchwright.collect.Call;
+import dev.batchwright.collect.CallStatus;
 import dev.batchwright.collect.Collector;
 import dev.batchwright.collect.CollectorOptions;
 import dev.batchwright.collect.Ticket;
@@ -20,6 +21,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -204,7 +206,8 @@ public final class CallRoutes implements Routes {
     private Reply ask(Exchange exchange) {
         exchange.require(Scope.CALLS);
         String id = exchange.pathParameter("id");
-        return Answers.of(id, collector.status(exchange.caller().owner(), id));
+        boolean asMessage = exchange.header("anthropic-version").isPresent();
+        return Answers.of(id, collector.status(exchange.caller().owner(), id, asMessage));
     }
 
     private Reply queued(Ticket.Accepted place, String model) {
@@ -213,21 +216,22 @@ public final class CallRoutes implements Routes {
     }
 
     private Reply response(Exchange exchange) {
+        return response(exchange, collector::status);
+    }
+
+    /** What was not sent is not sent any more; what travels with others is not waited for. */
+    private Reply cancel(Exchange exchange) {
+        return response(exchange, collector::cancel);
+    }
+
+    private static Reply response(
+            Exchange exchange, BiFunction<String, String, CallStatus> status) {
         exchange.require(Scope.CALLS);
         String id = exchange.pathParameter("id");
         BackgroundResponse response =
                 BackgroundResponse.of(id).orElseThrow(() -> BackgroundResponse.notFound(id));
-        String owner = exchange.caller().owner();
-        return Reply.json(200, response.told(collector.status(owner, response.call())));
-    }
-
-    /** What travels with others can't be called back alone. */
-    private Reply cancel(Exchange exchange) {
-        response(exchange);
-        throw ApiError.invalid(
-                        "This response can't be cancelled: it may travel in a batch with others,"
-                                + " and is kept when it is there.")
-                .code("response_not_cancellable");
+        CallStatus known = status.apply(exchange.caller().owner(), response.call());
+        return Reply.json(200, response.told(known));
     }
 
     /** Ends all waiting; what is under way goes on with the next server. */

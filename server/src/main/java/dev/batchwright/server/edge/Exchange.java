@@ -23,6 +23,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * One request and its answer, between the event loop that reads and writes it and the plain code
@@ -51,6 +52,7 @@ public final class Exchange {
     private String route = "unknown";
     private long writtenAt = began; // When the client last took something of its answer.
     private boolean closing; // Whether the connection ends with the answer.
+    private LongConsumer undeclared = bytes -> {};
     private int writes; // Parts of the answer that it has not taken yet.
 
     /** Serves a request in plain code. */
@@ -194,6 +196,9 @@ public final class Exchange {
                 end -> {
                     byte @Nullable [] whole = body.take();
                     if (whole != null) {
+                        if (declaredLength() == 0) {
+                            undeclared.accept(whole.length);
+                        }
                         guarded(() -> then.handle(whole));
                     }
                 });
@@ -212,6 +217,11 @@ public final class Exchange {
         var stream = new BodyStream(routing, loop, most);
         stream.open();
         return stream;
+    }
+
+    /** Has somebody told how long a body was that did not say so before; on the event loop. */
+    void onUndeclared(LongConsumer bytes) {
+        undeclared = bytes;
     }
 
     /** How long the body is going to be; 0 where that was not said. */

@@ -259,6 +259,9 @@ public final class HttpEdge extends VerticleBase {
         Allowance allowance = settings.allowances.of(exchange.caller(), now);
         long tokens = place == Place.CALLS ? tokens(exchange.declaredLength()) : 0;
         Allowance.Verdict verdict = allowance.take(1, tokens, now);
+        if (place == Place.CALLS) {
+            exchange.onUndeclared(bytes -> allowance.owe(tokens(bytes)));
+        }
         HttpServerResponse response = exchange.routing().response();
         allowance.requests().ifPresent(standing -> tell(response, "requests", standing));
         allowance.tokens().ifPresent(standing -> tell(response, "tokens", standing));

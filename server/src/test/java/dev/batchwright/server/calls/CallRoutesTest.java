@@ -267,6 +267,78 @@ class CallRoutesTest {
     }
 
     @Test
+    void a_response_that_was_given_up_is_not_sent_any_more() throws Exception {
+        Served served = open(Duration.ofSeconds(1));
+        HttpResponse<String> told =
+                served.post(
+                                "/v1/responses",
+                                "{\"model\":\"gpt-4o-mini\",\"input\":\"given"
+                                    + " up\",\"background\":true}")
+                        .join();
+        String id = new JsonMapper().readTree(told.body()).path("id").asString();
+        var kept = served.post("/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"kept\"}");
+
+        HttpResponse<String> cancelled = served.post("/v1/responses/" + id + "/cancel", "").join();
+        assertThat(cancelled.statusCode()).isEqualTo(200);
+        assertThat(cancelled.body()).contains("\"status\":\"cancelled\"", id);
+
+        assertThat(kept.join().body()).contains("kept");
+        assertThat(served.paid()).isEqualTo(1);
+        assertThat(served.get("/v1/responses/" + id).body()).contains("\"status\":\"cancelled\"");
+        // Whoever asks for the same gets it: it is a new call.
+        assertThat(
+                        served.post(
+                                        "/v1/responses",
+                                        "{\"model\":\"gpt-4o-mini\",\"input\":\"given up\"}")
+                                .join()
+                                .body())
+                .contains("given up");
+        assertThat(served.paid()).isEqualTo(2);
+    }
+
+    @Test
+    void messages_travel_as_chat_completions_where_the_backend_has_no_others() throws Exception {
+        Served served = open(SHORT, o -> o, mode(Mode.LIVE));
+        String message =
+                "{\"model\":\"gpt-4o-mini\",\"max_tokens\":50,\"system\":\"Be"
+                    + " kind.\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hello"
+                    + " there\"}]}]%s}";
+        HttpResponse<String> answer = served.post("/v1/messages", message.formatted("")).join();
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains(
+                        "\"type\":\"message\"",
+                        "hello there",
+                        "\"stop_reason\":\"end_turn\"",
+                        "\"input_tokens\":");
+        HttpResponse<String> events =
+                served.post("/v1/messages", message.formatted(",\"stream\":true")).join();
+        assertThat(events.body()).contains("event: message_start", "event: message_stop");
+        assertThat(
+                        served.get(
+                                        "/v1/batchwright/calls/"
+                                                + header(
+                                                        served.post(
+                                                                        "/v1/messages",
+                                                                        message.formatted(""),
+                                                                        "Prefer",
+                                                                        "respond-async")
+                                                                .join(),
+                                                        "Batchwright-Call"),
+                                        "anthropic-version",
+                                        "2023-06-01")
+                                .body())
+                .contains("\"type\":\"message\"");
+        HttpResponse<String> refused =
+                served.post("/v1/messages", message.formatted(",\"top_k\":5")).join();
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body())
+                .startsWith("{\"type\":\"error\"")
+                .contains("no counterpart of `top_k`");
+        assertThat(served.paid()).isEqualTo(1);
+    }
+
+    @Test
     void what_makes_no_sense_is_refused_in_the_form_of_its_api() {
         Served served = open(SHORT);
         HttpResponse<String> broken = served.post(CHAT, "{\"model\":").join();
