@@ -16,9 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * its estimated cost before it is made and settles for the real one; as its outcome is indexed, the
  * store takes that out of what the run holds.
  *
- * <p>What was not used goes back when nothing is in flight, and when the run ends. After a crash it
- * does not: what the purse held then counts as spent, because it may be. Thread-safe; only one
- * thread asks the store at a time, and no lock is held meanwhile.
+ * <p>What is not used goes back every few seconds, but for as much as is in flight, and when the
+ * run ends. After a crash it does not: what the purse held then counts as spent, because it may be.
+ * Thread-safe; only one thread asks the store at a time, and no lock is held meanwhile.
  *
  * <p>Batches set their money aside by themselves, with the state that they lie in.
  */
@@ -231,13 +231,16 @@ final class Budget implements AutoCloseable {
         return settlements;
     }
 
-    /** Gives back what was set aside in advance, if nothing is in flight. */
+    /**
+     * Gives back what was set aside and is not needed, but for as much as is in flight: a crash is
+     * charged with what is held then.
+     */
     void giveBack() {
         Cost back;
         lock.lock();
         try {
-            back = unused();
-            if (!limited || asking || !reserved.equals(Cost.ZERO) || back.equals(Cost.ZERO)) {
+            back = unused().minus(reserved);
+            if (!limited || asking || back.compareTo(Cost.ZERO) <= 0) {
                 return;
             }
             // First here, then there: the other way round it could be used twice.
