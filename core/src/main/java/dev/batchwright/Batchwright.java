@@ -201,7 +201,7 @@ public final class Batchwright implements AutoCloseable {
     private <T> dev.batchwright.job.Job find(JobSpec<T> spec) {
         JobSpec.Settings said = spec.said;
         var way = new Way(workbench, said.way());
-        RequestOptions options = spec.requestOptions();
+        RequestOptions options = spec.requestOptions(way.router());
         try (InputSource source = said.open(workbench.scratch(), spec.binding(way.router()))) {
             String fingerprint = JobSpec.fingerprint(said.name, Fingerprint.of(source, options));
             var asked = said.stored(way, workbench.clock(), fingerprint, source.name());

@@ -626,13 +626,17 @@ public final class JobSpec<T> {
         }
     }
 
-    /** How the rows of a file become requests. Requests have their schema from {@link #binding}. */
-    RequestOptions requestOptions() {
+    /**
+     * How the rows of a file become requests, bound to the schema in the dialect of who gets those
+     * that name no model. Requests have their schema from {@link #binding}.
+     */
+    RequestOptions requestOptions(Router router) {
         boolean rows = said.items.filter(Items.File.class::isInstance).isPresent();
-        return rows && reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask)
-                ? said.requests.withSchema(
-                        new ResponseSchema(schema.name(), schema.json(Dialect.OPENAI)))
-                : said.requests;
+        if (!rows || !(reading instanceof Reading.Typed<T>(Schema<T> schema, Reask reask))) {
+            return said.requests;
+        }
+        Dialect dialect = ofChat(said.requests.model(), router);
+        return said.requests.withSchema(new ResponseSchema(schema.name(), schema.json(dialect)));
     }
 
     /** Binds requests to the schema, in the dialect of who will get each. */
@@ -651,13 +655,17 @@ public final class JobSpec<T> {
 
     private Dialect dialect(Request request, Router router) {
         Dialect usual = Dialect.ofEndpoint(request.endpoint());
-        String model = request.model().or(said.requests::model).orElse("");
-        // A chat completion is translated for who speaks another language.
         return usual == Dialect.OPENAI
-                        && router.resolve(model)
-                                instanceof Router.Resolution.Routed(String provider, String name)
-                ? Dialect.ofProvider(provider)
+                ? ofChat(request.model().or(said.requests::model), router)
                 : usual;
+    }
+
+    // A chat completion is translated for who speaks another language.
+    private static Dialect ofChat(Optional<String> model, Router router) {
+        return router.resolve(model.orElse(""))
+                        instanceof Router.Resolution.Routed(String provider, String name)
+                ? Dialect.ofProvider(provider)
+                : Dialect.OPENAI;
     }
 
     /** What makes it the same job: the name and all that shapes its requests. */
