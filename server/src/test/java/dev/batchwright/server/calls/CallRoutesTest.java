@@ -273,7 +273,7 @@ class CallRoutesTest {
                 served.post(
                                 "/v1/responses",
                                 "{\"model\":\"gpt-4o-mini\",\"input\":\"given"
-                                    + " up\",\"background\":true}")
+                                        + " up\",\"background\":true}")
                         .join();
         String id = new JsonMapper().readTree(told.body()).path("id").asString();
         var kept = served.post("/v1/responses", "{\"model\":\"gpt-4o-mini\",\"input\":\"kept\"}");
