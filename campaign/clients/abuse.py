@@ -62,7 +62,7 @@ class Line:
 def post(body, path="/v1/chat/completions", headers=b"Content-Type: application/json\r\n", length=None, close=True):
     size = len(body) if length is None else length
     end = "Connection: close\r\n" if close else ""
-    return (f"POST {path} HTTP/1.1\r\nHost: here\r\n{end}Content-Length: {size}\r\n".encode() + headers + b"\r\n" + body)
+    return (f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{end}Content-Length: {size}\r\n".encode() + headers + b"\r\n" + body)
 
 
 def statuses(heard):
@@ -150,38 +150,38 @@ class Abuse:
                 line.say(post(CHAT)[:-1])
 
     def huge_header(self):
-        self.refused(b"GET /v1/models HTTP/1.1\r\nHost: here\r\nX-Huge: " + b"a" * 2_000_000 + b"\r\n\r\n", 431, 400)
+        self.refused(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nX-Huge: " + b"a" * 2_000_000 + b"\r\n\r\n", 431, 400)
 
     def many_headers(self):
-        self.refused(b"GET /v1/models HTTP/1.1\r\nHost: here\r\n" + b"".join(b"X-%d: a\r\n" % i for i in range(100_000))
+        self.refused(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n" + b"".join(b"X-%d: a\r\n" % i for i in range(100_000))
                      + b"\r\n", 431, 400)
 
     def huge_request_line(self):
-        self.refused(b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: here\r\n\r\n", 414, 431, 400)
+        self.refused(b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414, 431, 400)
 
     def no_http(self):
         self.refused(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200) + b"\r\n\r\n")
         self.refused(b"EHLO here\r\n\r\n")
 
     def broken_chunks(self):
-        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         self.refused(head + b"zz\r\n{}\r\n0\r\n\r\n")
         self.refused(head + b"-5\r\n{}\r\n0\r\n\r\n")
         self.refused(head + b"ffffffffffffffff\r\n{}\r\n0\r\n\r\n")
 
     def good_chunks(self):
         body = b"".join(b"%x\r\n%s\r\n" % (1, CHAT[i:i + 1]) for i in range(len(CHAT)))
-        self.answered(b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+        self.answered(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                       b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\n\r\n")
 
     def two_lengths(self):
-        self.refused(b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\n"
+        self.refused(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\n"
                      + CHAT[:50])
-        self.never_fails(b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n"
-                         b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/models HTTP/1.1\r\nHost: here\r\n\r\n")
+        self.never_fails(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+                         b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     def a_negative_length(self):
-        self.refused(b"POST /v1/chat/completions HTTP/1.1\r\nHost: here\r\nContent-Length: -1\r\n\r\n")
+        self.refused(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n")
 
     def a_body_announced_as_enormous(self):
         self.refused(post(CHAT, length=10**15), 413)
@@ -247,13 +247,13 @@ class Abuse:
                      "/v1/batches/%ff", "/v1/batches/'%20or%201=1--", "//etc/passwd", "*", "/v1/files?limit=-1",
                      "/v1/files?limit=99999999999999999999", "/v1/batches?limit=a&after=%00", "/%", "/v1/files/%zz/content", "/v1/files?limit=%zz", "/v1/models?%",
                      "/v1/batches?after=" + "a" * 20_000):
-            heard = self.sent(f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
+            heard = self.sent(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             check(all(code < 500 for code in statuses(heard)), f"{path}: {heard[:200]!r}")
             check(b"root:" not in heard, f"{path} shows a file of the machine")
 
     def odd_methods(self):
         for method in ("DELETE", "PATCH", "PUT", "OPTIONS", "TRACE", "BREW", "HEAD", "CONNECT"):
-            heard = self.sent(f"{method} /v1/chat/completions HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            heard = self.sent(f"{method} /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
             check(all(code < 500 for code in statuses(heard)), f"{method}: {heard[:200]!r}")
 
     def many_idle_connections(self):

@@ -90,7 +90,7 @@ class AccessTest {
         String answer =
                 served.raw(
                         "GET %s HTTP/1.1".formatted(path),
-                        "Host: x",
+                        "Host: localhost",
                         "Authorization: " + authorization,
                         "Connection: close",
                         "",
@@ -184,7 +184,7 @@ class AccessTest {
             String huge =
                     served.raw(
                             "POST /v1/chat/completions HTTP/1.1",
-                            "Host: x",
+                            "Host: localhost",
                             "Authorization: Bearer " + TEAM,
                             "Content-Length: 999999999999",
                             "Connection: close",
@@ -203,6 +203,33 @@ class AccessTest {
             assertThat(foreign.statusCode()).isEqualTo(403);
             assertThat(served.post("/v1/chat/completions", "{}").statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void without_keys_it_is_there_under_names_of_this_machine_alone() throws Exception {
+        try (var served = new Served(directory, WHO, options -> options)) {
+            for (String name : List.of("evil.example", "127.0.0.1.evil.example", "10.0.0.1", "")) {
+                assertThat(filesAskedOf(served, name)).as(name).startsWith("HTTP/1.1 421");
+            }
+            for (String name : List.of("localhost:8080", "tools.localhost", "127.0.0.1", "[::1]")) {
+                assertThat(filesAskedOf(served, name)).as(name).startsWith("HTTP/1.1 200");
+            }
+        }
+        try (var served =
+                new Served(
+                        directory, VARIABLES, KEYS, options -> options, context -> List.of(WHO))) {
+            assertThat(filesAskedOf(served, "batches.example")).doesNotStartWith("HTTP/1.1 421");
+        }
+    }
+
+    private static String filesAskedOf(Served served, String host) throws IOException {
+        return served.raw(
+                "GET /v1/files HTTP/1.1",
+                "Host: " + host,
+                "Authorization: Bearer " + TEAM,
+                "Connection: close",
+                "",
+                "");
     }
 
     @Test

@@ -176,7 +176,7 @@ class EdgeTest {
             String unsaid =
                     served.raw(
                             "POST /v1/whole HTTP/1.1\r\n"
-                                    + "Host: x\r\n"
+                                    + "Host: localhost\r\n"
                                     + "Transfer-Encoding: chunked\r\n\r\n"
                                     + chunks.repeat(17));
             assertThat(unsaid).startsWith("HTTP/1.1 413");
@@ -216,14 +216,15 @@ class EdgeTest {
     void what_is_not_http_or_has_endless_headers_gets_an_answer_and_no_more() throws Exception {
         try (Served served = served()) {
             assertThat(served.raw("NONSENSE", "", "")).startsWith("HTTP/1.0 400");
-            assertThat(served.raw("GET * HTTP/1.1", "Host: x", "", "")).startsWith("HTTP/1.1 400");
+            assertThat(served.raw("GET * HTTP/1.1", "Host: localhost", "", ""))
+                    .startsWith("HTTP/1.1 400");
             for (String half : List.of("/%2", "/v1/files?limit=%zz", "/?%")) {
-                assertThat(served.raw("GET %s HTTP/1.1".formatted(half), "Host: x", "", ""))
+                assertThat(served.raw("GET %s HTTP/1.1".formatted(half), "Host: localhost", "", ""))
                         .startsWith("HTTP/1.1 400");
             }
             assertThat(
                             served.raw(
-                                    "GET /health HTTP/1.1\r\nHost: x\r\nx-long: "
+                                    "GET /health HTTP/1.1\r\nHost: localhost\r\nx-long: "
                                             + "a".repeat(70_000)
                                             + "\r\n\r\n"))
                     .startsWith("HTTP/1.1 4");
@@ -238,7 +239,7 @@ class EdgeTest {
             assertThat(
                             served.raw(
                                     "POST /v1/whole HTTP/1.1",
-                                    "Host: x",
+                                    "Host: localhost",
                                     "Content-Length: 100",
                                     "",
                                     "half"))
@@ -255,7 +256,7 @@ class EdgeTest {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), served.server.port()));
             socket.getOutputStream()
                     .write(
-                            "GET /v1/endless HTTP/1.1\r\nHost: x\r\n\r\n"
+                            "GET /v1/endless HTTP/1.1\r\nHost: localhost\r\n\r\n"
                                     .getBytes(StandardCharsets.US_ASCII));
             assertThat(gone.await(20, TimeUnit.SECONDS)).isTrue();
         }
@@ -281,7 +282,7 @@ class EdgeTest {
     @Test
     void an_answer_that_ends_in_the_middle_does_not_look_whole() throws Exception {
         try (Served served = served()) {
-            assertThat(served.raw("GET /v1/torn HTTP/1.1", "Host: x", "", ""))
+            assertThat(served.raw("GET /v1/torn HTTP/1.1", "Host: localhost", "", ""))
                     .startsWith("HTTP/1.1 200")
                     .doesNotEndWith("0\r\n\r\n");
             assertThatThrownBy(() -> served.get("/v1/torn")).isInstanceOf(IOException.class);
@@ -293,7 +294,7 @@ class EdgeTest {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), served.server.port())) {
             socket.getOutputStream()
                     .write(
-                            "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+                            "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
                                     .formatted(path)
                                     .getBytes(StandardCharsets.US_ASCII));
             waiting.take();

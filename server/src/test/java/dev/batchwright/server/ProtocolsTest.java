@@ -178,7 +178,7 @@ class ProtocolsTest {
             }
             assertThatThrownBy(() -> served.get("/health")).isInstanceOf(SSLException.class);
             // Who speaks no TLS is told nothing.
-            assertThat(served.raw("GET /health HTTP/1.1", "Host: x", "", ""))
+            assertThat(served.raw("GET /health HTTP/1.1", "Host: localhost", "", ""))
                     .doesNotContain("HTTP");
         }
     }

@@ -41,6 +41,14 @@ final class AccessErrors {
                 "The request comes from a page of another site, which may not use this server.");
     }
 
+    static ApiError notOurName() {
+        return ApiError.of(
+                421,
+                "invalid_request_error",
+                "Without keys this server is there for this machine alone, as localhost. Ask for it"
+                        + " under that name, or set up keys to reach it under another.");
+    }
+
     static ApiError wait(Allowance.Verdict.Wait wait) {
         return ApiError.tooMany(
                 "Rate limit reached for this key on %s per minute: the limit is %,d. Please try again in %.1fs."

@@ -4,6 +4,7 @@ import dev.batchwright.server.access.Allowance;
 import dev.batchwright.server.access.Allowances;
 import dev.batchwright.server.access.Caller;
 import dev.batchwright.server.access.Gate;
+import dev.batchwright.server.access.LocalNames;
 import dev.batchwright.server.access.Place;
 
 import io.vertx.core.Future;
@@ -56,6 +57,7 @@ public final class HttpEdge extends VerticleBase {
             "The server is about to restart. Nothing is lost: make the same request again.";
 
     private final Settings settings;
+    private final LocalNames localNames;
     private final Connections connections;
     private final Set<Exchange> open = new HashSet<>();
     private volatile int port; // Written once, when listening.
@@ -83,6 +85,7 @@ public final class HttpEdge extends VerticleBase {
 
     public HttpEdge(Settings settings) {
         this.settings = settings;
+        this.localNames = new LocalNames(settings.host());
         this.connections = new Connections(settings.limits, settings.traffic);
     }
 
@@ -221,6 +224,10 @@ public final class HttpEdge extends VerticleBase {
             case Gate.Admission.WrongKey wrong ->
                     Optional.of(challenge(routing, AccessErrors.wrongKey()));
             case Gate.Admission.In(Caller caller) -> {
+                if (caller.equals(Caller.LOCAL)
+                        && !localNames.have(Exchange.of(routing).authority())) {
+                    yield Optional.of(AccessErrors.notOurName());
+                }
                 if (isForeign(routing.request())) {
                     yield Optional.of(AccessErrors.foreign());
                 }

@@ -5,7 +5,6 @@ import dev.batchwright.server.access.Sessions;
 import dev.batchwright.server.edge.ApiError;
 import dev.batchwright.server.edge.Exchange;
 
-import java.net.URI;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
@@ -13,44 +12,28 @@ import java.util.Optional;
 /**
  * Who may look at the page, and that what is sent to it comes from it.
  *
- * <p>Where there are no keys, everybody on this machine may. Then a name that somebody else's DNS
- * points at this machine must not open the page to that somebody's site: it is served under names
- * of this machine alone. A form is taken only with the token of the page that it stood on, and not
- * from another site, as browsers tell.
+ * <p>Where there are no keys, everybody on this machine may. A form is taken only with the token of
+ * the page that it stood on, and not from another site, as browsers tell.
  */
 final class Guard {
     private static final String COOKIE = "batchwright_session";
 
-    private final String host;
     private final boolean tls;
     private final Sessions sessions;
     private final InstantSource clock;
 
     /**
-     * @param host where the server listens
      * @param tls whether it speaks TLS itself
      */
-    Guard(String host, boolean tls, Sessions sessions, InstantSource clock) {
-        this.host = host;
+    Guard(boolean tls, Sessions sessions, InstantSource clock) {
         this.tls = tls;
         this.sessions = sessions;
         this.clock = clock;
     }
 
-    /**
-     * Lets a visitor in; empty if they have to sign in first.
-     *
-     * @throws ApiError if there are no keys and this is no name of this machine
-     */
+    /** Lets a visitor in; empty if they have to sign in first. */
     Optional<Visit> visit(Exchange exchange) {
         Caller caller = exchange.caller();
-        if (caller.equals(Caller.LOCAL) && !isOurs(name(exchange.authority()))) {
-            throw ApiError.of(
-                    421,
-                    "invalid_request_error",
-                    "Without keys this page is served on this machine alone, as localhost. Open it"
-                            + " there, or set up keys to reach it under another name.");
-        }
         if (!caller.equals(Caller.NOBODY)) {
             return Optional.of(visit(exchange, caller, false));
         }
@@ -75,22 +58,6 @@ final class Guard {
                 .filter(each -> each.startsWith(COOKIE + "="))
                 .map(each -> each.substring(COOKIE.length() + 1))
                 .findFirst();
-    }
-
-    private static String name(String host) {
-        try {
-            return Optional.ofNullable(URI.create("http://" + host).getHost()).orElse("");
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
-    }
-
-    private boolean isOurs(String name) {
-        return name.equals("localhost")
-                || name.endsWith(".localhost")
-                || name.matches("127(\\.\\d{1,3}){3}")
-                || name.equals("[::1]")
-                || name.equals(host);
     }
 
     /** The cookie of a new session; empty if the key is nobody's. */

@@ -74,12 +74,7 @@ public final class PageRoutes implements Routes {
      */
     public PageRoutes(ServingContext context, Sessions sessions) {
         this.store = context.workbench().store();
-        this.guard =
-                new Guard(
-                        context.options().listen().host(),
-                        context.options().tls().isPresent(),
-                        sessions,
-                        context.clock());
+        this.guard = new Guard(context.options().tls().isPresent(), sessions, context.clock());
         this.overview = new OverviewPage(context);
         this.jobs = new JobsPage(store, context.clock());
         this.job = new JobPage(context);

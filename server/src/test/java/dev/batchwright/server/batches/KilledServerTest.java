@@ -112,7 +112,7 @@ class KilledServerTest {
                             String.join(
                                             "\r\n",
                                             "POST /v1/files HTTP/1.1",
-                                            "host: x",
+                                            "host: localhost",
                                             "content-length: " + 2 * TORN,
                                             "content-type: multipart/form-data; boundary=b",
                                             "",
