@@ -12,6 +12,8 @@ LIMITS = {
     "rows": "cp and fdatasync",
     "batches": "json and sqlite3 in Python",
     "store": "append and fdatasync",
+    "serve": "the same server without its store",
+    "pass-through": "the bare server",
     "starts": "python3 -c 'import json, sqlite3, urllib.request'",
     "resume": "wc -l of its segments",
 }
@@ -24,6 +26,8 @@ UNITS = {
     "upload_mb_per_second": "MB/s, upload files built and sent",
     "run_seconds": "s, run", "export_seconds": "s, results", "harvest_mb_per_second": "MB/s, results read",
     "harvest_cpu": "CPU s, results read",
+    "told_kb": "KB a waiting call, garbage and all", "held_kb": "KB a waiting call, collected",
+    "p50_ms": "ms, median", "p99_ms": "ms, 99 of 100",
 }
 # What stands beside what, where it has another name.
 SAME = {"outcomes_per_second": "lines_per_second", "acknowledged_per_second": "lines_per_second",
