@@ -17,13 +17,13 @@ def ratios(results):
     pairs = {
         "live lane, CPU a call, against the raw client":
             (best("clients", "batchwright", "cpu_10k"), best("clients", "raw client", "cpu_10k")),
-        "rows, CPU, against csv and json in Python":
-            (best("rows", "batchwright", "cpu"), best("rows", "csv and json in Python", "cpu")),
+        "rows, CPU a row, against csv and json in Python":
+            (best("rows", "batchwright", "row_cpu_us"), best("rows", "csv and json in Python", "row_cpu_us")),
         # Appending a plain line takes too little to be a yardstick.
         "store, CPU an outcome, against csv and json in Python for a row":
             (best("store", "batchwright", "outcome_cpu_us"), best("rows", "csv and json in Python", "row_cpu_us")),
-        "batches, CPU of the whole job, against json and sqlite3 in Python":
-            (best("batches", "batchwright", "cpu"), best("batches", "json and sqlite3 in Python", "cpu")),
+        "batches, CPU of the whole job, against reading as many results with json and sqlite3 in Python":
+            (best("batches", "batchwright", "cpu"), best("batch files", "json and sqlite3 in Python", "cpu")),
         "serve, CPU an accepted call, against the same server without its store":
             (best("serve", "batchwright", "steady_cpu_10k"), best("serve", "the same server without its store", "steady_cpu_10k")),
         "start of --help, CPU, against Python":

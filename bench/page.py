@@ -22,7 +22,9 @@ def figure(value):
 def bars(table, metric):
     rows = [row for row in table["rows"] if metric in row["metrics"]]
     most = max(row["metrics"][metric]["median"] for row in rows) or 1
-    out = [f'<h3>{html.escape(UNITS[metric])}</h3><div class="bars">']
+    own = table["limits"].get(metric)
+    beside = f' <span class="quiet">× is the ratio to {html.escape(own)}</span>' if own else ""
+    out = [f'<h3>{html.escape(UNITS[metric])}{beside}</h3><div class="bars">']
     for row in rows:
         one = row["metrics"][metric]
         ours = " ours" if row["who"].startswith("batchwright") else ""

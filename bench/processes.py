@@ -1,6 +1,8 @@
 """Processes under measurement: started here, bounded in time, ended with the script, their use told by the kernel."""
 
 import atexit
+import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -120,6 +122,21 @@ def python_with(*packages):
             execute([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", package])
             mark.touch()
     return str(python)
+
+
+@contextlib.contextmanager
+def postgres(folder):
+    """A PostgreSQL server of its own, with a database; the campaigns know how to start one."""
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        raise Skipped("there is no PostgreSQL server here (Debian: apt-get install postgresql)")
+    spec = importlib.util.spec_from_file_location("campaign_processes", ROOT / "campaign" / "processes.py")
+    campaign = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(campaign)
+    server = campaign.Postgres(folder)
+    try:
+        yield server.create("bench")
+    finally:
+        server.close()
 
 
 class Canned:

@@ -81,7 +81,8 @@ def markdown(tables):
             cells = []
             for metric in table["metrics"]:
                 one = row["metrics"].get(metric)
-                ratio = f" (× {one['ratio']:.2f})" if one and one["ratio"] and row["who"] != table["limit"] else ""
+                is_limit = row["who"] == table["limits"].get(metric, table["limit"])
+                ratio = f" (× {one['ratio']:.2f})" if one and one["ratio"] and not is_limit else ""
                 cells.append(figure(one["median"]) + ratio if one else "")
             lines.append(f"| {row['who']} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -1,7 +1,5 @@
 """What is measured. Each section puts its single measurements into the results; who is beside whom is said there too."""
 
-import collections
-import datetime
 import itertools
 import json
 import os
@@ -9,15 +7,18 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from processes import (LAUNCHER, PATIENCE, ROOT, Accepting, Canned, Serving, Simulator, Skipped, calls, execute, follow, java,
-                       python_with, start)
+                       postgres, python_with, start)
 from results import LIMITS
 from work import request, write_requests, write_rows
 
 PEERS = ROOT / "bench" / "peers"
 BATCHWRIGHT = "batchwright"
+PYTHON_HARVEST = "json and sqlite3 in Python"
 
 
 def turns(results, rounds, section, case, measures):
@@ -85,6 +86,7 @@ def _clients(results, work, size, server, milliseconds, at_once):
     if size.peers:
         fewer = max(200, size.few // 10)
         measures |= {
+            "httpx": peer("httpx_client.py", server.chat, fewer, "httpx"),
             "OpenAI SDK and a semaphore": peer("openai_sdk.py", server.base_url, fewer, "openai"),
             "batch-stream-openai": peer("batch_stream.py", server.base_url, fewer, "batch-stream-openai"),
             "openapi-batch": peer("openapi_batch.py", server.base_url, 200, "openapi-batch"),
@@ -122,8 +124,15 @@ def live_lane(work, server, source, items, at_once):
 
 
 def rows(results, work, size):
+    if size.peers:
+        # What a larger job takes more of memory.
+        _rows(results, work, size, size.rows // 10, False)
+    _rows(results, work, size, size.rows, size.peers)
+
+
+def _rows(results, work, size, count, with_peers):
     source = work / "rows.csv"
-    write_rows(source, size.rows)
+    write_rows(source, count)
 
     def batchwright():
         store = work / "rows-store"
@@ -134,7 +143,8 @@ def rows(results, work, size):
                                "Classify: {{text}}"], BATCHWRIGHT_JAVA_OPTS="-Xmx256m")
         shutil.rmtree(store)
         last = events[-1]
-        return used | {f"{phase}_seconds": last[f"{phase}_seconds"] for phase in ("load", "run", "export")}
+        return used | {"row_cpu_us": used["cpu"] / count * 1e6} \
+            | {f"{phase}_seconds": last[f"{phase}_seconds"] for phase in ("load", "run", "export")}
 
     def copy():
         began = time.perf_counter()
@@ -149,74 +159,63 @@ def rows(results, work, size):
         def run():
             python = python_with(*packages) if packages else sys.executable
             used = execute([python, PEERS / name, source, work / "rows.peer"])[1]
-            return used | {"row_cpu_us": used["cpu"] / size.rows * 1e6}
+            return used | {"row_cpu_us": used["cpu"] / count * 1e6}
         return run
 
     measures = {BATCHWRIGHT: batchwright, "cp and fdatasync": copy, "csv and json in Python": script("plain_rows.py")}
-    if size.peers:
+    if with_peers:
         measures["DuckDB (no calls, nothing kept)"] = script("duckdb_rows.py", "duckdb")
-    turns(results, size.rounds, "rows", f"{size.rows:,} rows, CSV, echo, JSON lines", measures)
+    turns(results, size.rounds, "rows", f"{count:,} rows, CSV, echo, JSON lines", measures)
 
 
 # ---- batches ----------------------------------------------------------------------------------------------------
 
 
 def batches(results, work, size):
+    _whole_batches(results, work, size)
+    folder = work / "batch-files"
+    folder.mkdir()
+    case = f"{size.batch_items:,} requests, without the network"
+    try:
+        out, _ = execute([*java(), "dev.batchwright.bench.BatchLoad", folder, size.batch_items, size.rounds + 1])
+    except Skipped as why:
+        results.skip("batch files", case, BATCHWRIGHT, str(why))
+        return
+    answers = sorted(folder.glob("results-*"))
+    megabytes = sum(file.stat().st_size for file in answers) / 1e6
+    for number, told, limit in rounds_of(out, size.rounds):
+        results.add("batch files", case, "cp", number, **limit)
+        results.add("batch files", case, BATCHWRIGHT, number, **told)
+        database = work / "plain.db"
+        database.unlink(missing_ok=True)
+        used = execute([sys.executable, PEERS / "plain_harvest.py", database, *answers])[1]
+        results.add("batch files", case, PYTHON_HARVEST, number, harvest_mb_per_second=megabytes / used["seconds"], **used)
+
+
+def _whole_batches(results, work, size):
     source = work / "batch.jsonl"
     write_requests(source, size.batch_items)
-    kept = {}
     with Simulator("--batch-time", "2s") as server:
 
         def batchwright():
             store = work / "batch-store"
             shutil.rmtree(store, ignore_errors=True)
             store.mkdir()
-            events, used = follow(
+            _, used = follow(
                 [LAUNCHER, "run", str(source), "--store", str(store / "s.db"), "--json", "-o",
                  str(work / "batch.out"), "-p", "openai", "--base-url", server.base_url, "--mode", "batch",
                  "--poll-interval", "1s"], OPENAI_API_KEY="bench")
-            kept["results"] = sorted((store / "s.db-segments").glob("job_*/results-*"))
-            return used | spans(events, kept["results"], source)
+            return used
 
-        def plain():
-            if not kept.get("results"):
-                raise Skipped("there are no result files to read")
-            database = work / "plain.db"
-            database.unlink(missing_ok=True)
-            used = execute([sys.executable, PEERS / "plain_harvest.py", database, *kept["results"]])[1]
-            megabytes = sum(file.stat().st_size for file in kept["results"]) / 1e6
-            return used | {"harvest_mb_per_second": megabytes / used["seconds"], "harvest_cpu": used["cpu"]}
+        def openai_batch():
+            python = python_with("httpx", "openai-batch==0.3.2")
+            return execute([python, PEERS / "openai_batch_tool.py", server.base_url, source, work / "peer.out"])[1]
 
-        turns(results, size.rounds, "batches", f"{size.batch_items:,} requests in batches",
-              {BATCHWRIGHT: batchwright, "json and sqlite3 in Python": plain})
-
-
-def spans(events, files, source):
-    """How fast the upload files were built and sent, and the results read, by the events of the run."""
-    at = collections.defaultdict(list)
-    for event in events:
-        if event["event"] == "happened":
-            moment = datetime.datetime.fromisoformat(event["at"].replace("Z", "+00:00")).timestamp()
-            at[event["kind"]].append((moment, event["detail"]))
-    if not (at["planned"] and at["batch created"] and at["batch ended"]):
-        raise Skipped("the run's events do not tell of batches")
-    found = {}
-    sending = at["batch created"][-1][0] - at["planned"][-1][0]
-    if sending > 0:
-        found["upload_mb_per_second"] = source.stat().st_size / 1e6 / sending
-    ended_at = {detail.split()[0]: moment for moment, detail in at["batch ended"]}
-    reading = union((moment, ended_at[detail.split(",")[0]]) for moment, detail in at["batch downloaded"])
-    if reading > 0:
-        found["harvest_mb_per_second"] = sum(file.stat().st_size for file in files) / 1e6 / reading
-    return found
-
-
-def union(spans):
-    total = reached = 0.0
-    for begin, end in sorted(spans):
-        total += max(0.0, end - max(begin, reached))
-        reached = max(reached, end)
-    return total
+        measures = {BATCHWRIGHT: batchwright}
+        if size.peers:
+            # Its files may have 50,000 requests: it leaves the rest to its user.
+            measures["openai-batch, the first 50,000 alone"] = openai_batch
+        turns(results, size.rounds, "batches", f"{size.batch_items:,} requests in batches", measures)
 
 
 # ---- the store --------------------------------------------------------------------------------------------------
@@ -224,24 +223,43 @@ def union(spans):
 
 def store(results, work, size):
     for threads in (1, 1000):
-        items = size.outcomes if threads > 1 else max(2000, size.outcomes // 50)
         folder = work / f"store-{threads}"
         folder.mkdir()
-        case = f"SQLite, {threads} at once"
-        try:
-            out, _ = execute([*java(), "dev.batchwright.bench.StoreLoad", folder, "", items, threads, size.rounds + 1])
-        except Skipped as why:
-            results.skip("store", case, BATCHWRIGHT, str(why))
-            continue
-        # The first round warms the JVM up.
-        found = [line.split() for line in out.splitlines()]
-        per_round = len(found) // (size.rounds + 1)
-        for number in range(1, size.rounds + 1):
-            told = {name: float(value) for name, value in found[number * per_round:(number + 1) * per_round]}
-            plain = {name.removeprefix("file_"): told.pop(name) for name in list(told) if name.startswith("file_")}
-            results.add("store", case, "append and fdatasync", number, **plain)
-            results.add("store", case, BATCHWRIGHT, number, **told)
+        _store(results, size, folder, "", "store", f"SQLite, {threads} at once", threads)
         shutil.rmtree(folder)
+
+
+def postgres_store(results, work, size):
+    # The server's user must reach its directory, which it does not inside of ours.
+    with tempfile.TemporaryDirectory(prefix="batchwright-bench-") as made:
+        folder = Path(made)
+        try:
+            with postgres(folder) as location:
+                _store(results, size, folder, location, "postgres", "PostgreSQL, 1000 at once", 1000)
+        except Skipped as why:
+            results.skip("postgres", "PostgreSQL, 1000 at once", BATCHWRIGHT, str(why))
+
+
+def _store(results, size, folder, location, section, case, threads):
+    items = size.outcomes if threads > 1 else max(2000, size.outcomes // 50)
+    try:
+        out, _ = execute([*java(), "dev.batchwright.bench.StoreLoad", folder, location, items, threads, size.rounds + 1])
+    except Skipped as why:
+        results.skip(section, case, BATCHWRIGHT, str(why))
+        return
+    for number, told, limit in rounds_of(out, size.rounds):
+        results.add(section, case, LIMITS[section], number, **limit)
+        results.add(section, case, BATCHWRIGHT, number, **told)
+
+
+def rounds_of(out, rounds):
+    """What a program of several rounds measured, and its limits; the first round warms the JVM up and is left out."""
+    found = [line.split() for line in out.splitlines()]
+    per_round = len(found) // (rounds + 1)
+    for number in range(1, rounds + 1):
+        told = {name: float(value) for name, value in found[number * per_round:(number + 1) * per_round]}
+        limit = {name.removeprefix("limit_"): told.pop(name) for name in list(told) if name.startswith("limit_")}
+        yield number, told, limit
 
 
 # ---- the server --------------------------------------------------------------------------------------------------
@@ -374,5 +392,5 @@ def kill_at(command, done):
     process.wait()
 
 
-SECTIONS = {"clients": clients, "store": store, "rows": rows, "batches": batches, "serve": serve, "starts": starts,
-            "resume": resume}
+SECTIONS = {"clients": clients, "store": store, "postgres": postgres_store, "rows": rows, "batches": batches, "serve": serve,
+            "starts": starts, "resume": resume}

@@ -100,24 +100,29 @@ public final class Answer {
         return JSON.readTree(object(fields));
     }
 
-    /** The HTTP status, or what stands for it in a batch's results. */
+    /** {@return the HTTP status, or what stands for it in a batch's results} */
     public int statusCode() {
         return statusCode;
     }
 
-    /** The provider's name for the call. */
+    /** {@return the provider's name for the call, where it gave one} */
     public Optional<String> requestId() {
         return Optional.of(requestId).filter(id -> !id.isEmpty());
     }
 
-    /** The body as it came, as JSON on one line; a body that is no JSON is one JSON string. */
+    /**
+     * {@return the body as it came, as JSON on one line; a body that is no JSON is one JSON string}
+     */
     public RawJson body() {
         return body;
     }
 
     /**
-     * What a person would call the answer: the text of a chat's first choice, a response's output
-     * or a message; of an embedding its numbers, as JSON; of anything else the whole body.
+     * Gives what a person would call the answer.
+     *
+     * @return the text of a chat's first choice, a response's output or a message; of an embedding
+     *     its numbers, as JSON; of anything else the whole body; empty where the model wrote
+     *     nothing
      */
     public String text() {
         return AnswerText.of(line).text();
@@ -128,29 +133,38 @@ public final class Answer {
         return AnswerText.of(line).written();
     }
 
-    /** Why the model stopped, or a response's status, in the provider's words. */
+    /**
+     * {@return why the model stopped, or a response's status, in the provider's words; empty where
+     * it did not say}
+     */
     public Optional<String> finishReason() {
         return Optional.of(AnswerText.of(line).finishReason()).filter(reason -> !reason.isEmpty());
     }
 
-    /** The tokens that were paid for, of all attempts that were answered. */
+    /** {@return the tokens that were paid for, of all attempts that were answered} */
     public Usage usage() {
         return usage;
     }
 
-    /** What it cost by the price table, in the lane that it took; zero where no price is known. */
+    /**
+     * {@return what it cost by the price table, in the lane that it took; zero where no price is
+     * known}
+     */
     public Cost cost() {
         return cost;
     }
 
-    /** How many attempts it took; being throttled is none. */
+    /** {@return how many attempts it took; being throttled is none} */
     public int attempts() {
         return attempts;
     }
 
     /**
-     * A part of the body by its JSON pointer (RFC 6901), as in {@code /choices/0/message/refusal}:
-     * a string's content, anything else as JSON; empty where there is none, or it is null.
+     * Gives a part of the body.
+     *
+     * @param pointer a JSON pointer (RFC 6901), as in {@code /choices/0/message/refusal}
+     * @return a string's content, anything else as JSON; empty where there is none, or it is null
+     * @throws IllegalArgumentException if it is no pointer: one begins with a slash
      */
     public Optional<String> at(String pointer) {
         JsonNode found = JSON.readTree(body.toByteArray()).at(pointer);
@@ -161,14 +175,15 @@ public final class Answer {
     }
 
     /**
-     * The log probabilities of the first choice, as the provider's JSON, if they were asked for.
+     * {@return the log probabilities of the first choice, as the provider's JSON; empty if they
+     * were not asked for}
      */
     public Optional<String> logprobs() {
         return Stream.of(LOGPROBS).map(this::at).flatMap(Optional::stream).findFirst();
     }
 
     /**
-     * The vector of an embeddings reply; the first, where there are several.
+     * {@return the vector of an embeddings reply; the first, where there are several}
      *
      * @throws IllegalStateException if there is none
      */

@@ -6,7 +6,9 @@ import dev.batchwright.job.ItemError;
 public final class AnswerException extends BatchwrightException {
     private static final long serialVersionUID = 1;
 
+    /** The id of the item. */
     private final String customId;
+
     private final transient ItemError error;
 
     AnswerException(String customId, ItemError error) {
@@ -15,12 +17,12 @@ public final class AnswerException extends BatchwrightException {
         this.error = error;
     }
 
-    /** Of the item. */
+    /** {@return the id of the item} */
     public String customId() {
         return customId;
     }
 
-    /** Why it has no value. */
+    /** {@return why it has no value} */
     public ItemError error() {
         return error;
     }

@@ -71,6 +71,7 @@ public final class Batchwright implements AutoCloseable {
      * Opens the store of the environment: that of {@code BATCHWRIGHT_STORE} or of {@code
      * batchwright.yaml}, or else {@code ~/.batchwright/batchwright.db}.
      *
+     * @return it, to be closed
      * @throws InvalidJobException if the configuration is wrong
      * @throws StoreFailedException if the store can't be opened
      */
@@ -78,7 +79,11 @@ public final class Batchwright implements AutoCloseable {
         return builder().open();
     }
 
-    /** To say where the store is, and what else does not come from the environment. */
+    /**
+     * Says where the store is, and what else does not come from the environment.
+     *
+     * @return a builder that has what the environment says
+     */
     public static Builder builder() {
         return new Builder();
     }
@@ -92,30 +97,57 @@ public final class Batchwright implements AutoCloseable {
 
         private Builder() {}
 
-        /** A SQLite file, which is made if there is none. */
+        /**
+         * Keeps jobs in a SQLite file, which is made if there is none.
+         *
+         * @param file its folder must be there or can be made
+         * @return this builder
+         */
         public Builder store(Path file) {
             return store(file.toString());
         }
 
-        /** A SQLite file by its name, or a PostgreSQL database: {@code jdbc:postgresql://...}. */
+        /**
+         * Keeps jobs in a SQLite file or a PostgreSQL database.
+         *
+         * @param location a file name, or {@code jdbc:postgresql://...}
+         * @return this builder
+         */
         public Builder store(String location) {
             store = Optional.of(location);
             return this;
         }
 
-        /** Where {@code batchwright.yaml} and {@code .env} may lie; the working directory. */
+        /**
+         * Says where {@code batchwright.yaml} and {@code .env} may lie; without it, that is the
+         * working directory.
+         *
+         * @param path a folder; neither file needs to be there
+         * @return this builder
+         */
         public Builder directory(Path path) {
             directory = path;
             return this;
         }
 
-        /** Stands for a variable of the environment, such as a key. It is not stored. */
+        /**
+         * Stands for a variable of the environment, such as a key. It is not stored.
+         *
+         * @param name as in {@code OPENAI_API_KEY}
+         * @param value goes before the environment's and that of {@code .env}
+         * @return this builder
+         */
         public Builder variable(String name, String value) {
             variables.put(name, value);
             return this;
         }
 
-        /** The time that deadlines and leases go by; the system's if nothing is said. */
+        /**
+         * Says what time deadlines and leases go by; without it, that is the system's.
+         *
+         * @param value a clock
+         * @return this builder
+         */
         public Builder clock(Clock value) {
             clock = value;
             return this;
@@ -124,6 +156,7 @@ public final class Batchwright implements AutoCloseable {
         /**
          * Opens the store.
          *
+         * @return it, to be closed
          * @throws InvalidJobException if the configuration is wrong
          * @throws StoreFailedException if the store can't be opened
          */
@@ -148,6 +181,9 @@ public final class Batchwright implements AutoCloseable {
      * <p>If the same job is in the store (see {@link JobSpec}), that one goes on, with the pace,
      * deadline and caps of this submission; one that is finished has its results at once.
      *
+     * @param <T> what answers are read as
+     * @param spec what is to be done, and how
+     * @return a handle on the job, new or found
      * @throws InvalidJobException if a request or a setting is wrong: nothing was sent
      * @throws StoreFailedException if the store fails: nothing was sent
      */
@@ -209,6 +245,10 @@ public final class Batchwright implements AutoCloseable {
     /**
      * A job by its id, from this or any other program; its answers are read as text. Nobody begins
      * with it before it is waited for or its results are asked for.
+     *
+     * @param id as {@link Job#id} had it
+     * @return empty if the store has no such job
+     * @throws InvalidJobException if this can't be an id
      */
     public Optional<Job<String>> job(String id) {
         return Failures.translated(
@@ -223,7 +263,11 @@ public final class Batchwright implements AutoCloseable {
                 });
     }
 
-    /** The newest jobs of the store, at most so many, newest first. */
+    /**
+     * {@return the newest jobs of the store, newest first}
+     *
+     * @param limit the most that are wanted
+     */
     public List<Job<String>> jobs(int limit) {
         return Failures.translated(() -> store().jobs(limit).stream().map(this::handle).toList());
     }

@@ -70,7 +70,12 @@ abstract sealed class ConversationRequest<S extends ConversationRequest<S>>
                 all.stream().map(it -> it.whole().orElseGet(() -> message(it))).toList());
     }
 
-    /** What the user says. */
+    /**
+     * Adds what the user says.
+     *
+     * @param text joins pictures before it; a second text begins another message
+     * @return a new request that has it
+     */
     public S user(String text) {
         Optional<Turn> last = last("user").filter(it -> it.text().isEmpty());
         RawJson part = textPart(text);
@@ -79,35 +84,55 @@ abstract sealed class ConversationRequest<S extends ConversationRequest<S>>
                 : add("user", part, Optional.of(text));
     }
 
-    /** What the model is to have answered before. */
+    /**
+     * Adds what the model is to have answered before.
+     *
+     * @param text its answer
+     * @return a new request that has it
+     */
     public S assistant(String text) {
         return add(assistantRole(), textPart(text), Optional.of(text));
     }
 
-    /** A picture that the user shows. */
+    /**
+     * Adds a picture that the user shows.
+     *
+     * @param image joins the text beside it
+     * @return a new request that has it
+     */
     public S image(Image image) {
         return part(imagePart(image));
     }
 
     /**
-     * A picture from a file.
+     * Adds a picture from a file.
      *
-     * @see Image#of(Path)
+     * @param file is read now
+     * @return a new request that has it
+     * @throws java.io.UncheckedIOException if it can't be read
+     * @throws IllegalArgumentException if it is of no type that is known
      */
     public S image(Path file) {
         return image(Image.of(file));
     }
 
     /**
-     * A picture from an address.
+     * Adds a picture from an address.
      *
-     * @see Image#at(URI)
+     * @param address as {@link Image#at} takes it
+     * @return a new request that has it
+     * @throws IllegalArgumentException if it is an address of another kind
      */
     public S image(URI address) {
         return image(Image.at(address));
     }
 
-    /** Any other part of what the user says, in the form of this API: a sound, a document. */
+    /**
+     * Adds any other part of what the user says: a sound, a document.
+     *
+     * @param part a JSON object in the form of this API
+     * @return a new request that has it
+     */
     public S part(RawJson part) {
         Optional<Turn> last = last("user");
         return last.isPresent()
@@ -115,7 +140,12 @@ abstract sealed class ConversationRequest<S extends ConversationRequest<S>>
                 : add("user", part, Optional.empty());
     }
 
-    /** A whole message in the form of this API: a call of a tool, its result. */
+    /**
+     * Adds a whole message: a call of a tool, its result.
+     *
+     * @param message a JSON object in the form of this API
+     * @return a new request that has it
+     */
     public S message(RawJson message) {
         return append(new Turn("", List.of(), Optional.empty(), Optional.of(message)));
     }

@@ -52,7 +52,12 @@ public final class GenerateContentRequest extends ConversationRequest<GenerateCo
                         .formatted(turn.role(), RawJson.array(turn.parts())));
     }
 
-    /** Instructions; the last ones count. */
+    /**
+     * Sets instructions; the last ones count.
+     *
+     * @param text what they say
+     * @return a new request that has them
+     */
     public GenerateContentRequest system(String text) {
         return with("systemInstruction", RawJson.of("{\"parts\":[%s]}".formatted(textPart(text))));
     }
@@ -60,50 +65,93 @@ public final class GenerateContentRequest extends ConversationRequest<GenerateCo
     /**
      * A parameter in {@code generationConfig}, where most of Gemini's are.
      *
+     * @param name as in {@code topK}
      * @param value as that of {@link #with}
+     * @return a new request that says so
+     * @throws IllegalArgumentException if there is no JSON of the value
      */
     public GenerateContentRequest config(String name, @Nullable Object value) {
         return of(draft.within("generationConfig", name, value(value)));
     }
 
-    /** The most tokens of the answer, thoughts included. */
+    /**
+     * The most tokens of the answer, thoughts included.
+     *
+     * @param tokens at least 1
+     * @return a new request that says so
+     */
     public GenerateContentRequest maxTokens(int tokens) {
         return config("maxOutputTokens", tokens);
     }
 
-    /** From 0 to 2. */
+    /**
+     * From 0 to 2.
+     *
+     * @param temperature 0: always the likeliest
+     * @return a new request that says so
+     */
     public GenerateContentRequest temperature(double temperature) {
         return config("temperature", temperature);
     }
 
-    /** From 0 to 1: of the likeliest tokens, those that together have this probability. */
+    /**
+     * From 0 to 1: of the likeliest tokens, those that together have this probability.
+     *
+     * @param topP 1: all of them
+     * @return a new request that says so
+     */
     public GenerateContentRequest topP(double topP) {
         return config("topP", topP);
     }
 
-    /** Of the likeliest tokens, this many; at least 1. */
+    /**
+     * Of the likeliest tokens, this many; at least 1.
+     *
+     * @param topK how many
+     * @return a new request that says so
+     */
     public GenerateContentRequest topK(int topK) {
         return config("topK", topK);
     }
 
-    /** For answers that are the same again, as far as the provider can. */
+    /**
+     * For answers that are the same again, as far as the provider can.
+     *
+     * @param seed any number
+     * @return a new request that says so
+     */
     public GenerateContentRequest seed(int seed) {
         return config("seed", seed);
     }
 
-    /** Texts at which the answer ends. */
+    /**
+     * Texts at which the answer ends.
+     *
+     * @param texts up to five
+     * @return a new request that says so
+     */
     public GenerateContentRequest stop(String... texts) {
         return config("stopSequences", List.of(texts));
     }
 
-    /** How much the model thinks, as in {@code low}, {@code high}; older models take a budget. */
+    /**
+     * Says how much the model thinks; older models take a budget by {@link #config} instead.
+     *
+     * @param level as in {@code low}, {@code high}
+     * @return a new request that says so
+     */
     public GenerateContentRequest reasoningEffort(String level) {
         return config(
                 "thinkingConfig",
                 RawJson.of("{\"thinkingLevel\":%s}".formatted(RawJson.quoted(level))));
     }
 
-    /** The tools that the model may call: a JSON array in the form of this API. */
+    /**
+     * Sets the tools that the model may call.
+     *
+     * @param tools a JSON array in the form of this API
+     * @return a new request that has them
+     */
     public GenerateContentRequest tools(RawJson tools) {
         return with("tools", tools);
     }
@@ -112,6 +160,7 @@ public final class GenerateContentRequest extends ConversationRequest<GenerateCo
      * Asks for the probabilities of the answer's tokens.
      *
      * @param likeliest how many alternatives at each place, from 0 to 20
+     * @return a new request that says so
      */
     public GenerateContentRequest logprobs(int likeliest) {
         return config("responseLogprobs", true).config("logprobs", likeliest);

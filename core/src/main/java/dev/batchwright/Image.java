@@ -37,6 +37,8 @@ public final class Image {
     /**
      * Reads a picture from a file. Its type is told by its first bytes, otherwise by its ending.
      *
+     * @param file is read now
+     * @return the picture
      * @throws UncheckedIOException if it can't be read
      * @throws IllegalArgumentException if it is of no type that is known
      */
@@ -62,8 +64,11 @@ public final class Image {
     }
 
     /**
-     * A picture from its bytes, the first of which tell the type.
+     * Takes a picture from its bytes, the first of which tell the type: PNG, JPEG, GIF, WebP, HEIC
+     * or BMP.
      *
+     * @param bytes are copied
+     * @return the picture
      * @throws IllegalArgumentException if it is of no type that is known
      */
     public static Image of(byte[] bytes) {
@@ -77,7 +82,13 @@ public final class Image {
                                                         + " BMP. Say of what type they are.")));
     }
 
-    /** A picture from its bytes, with its media type as in {@code image/png}. */
+    /**
+     * Takes a picture from its bytes, of any type.
+     *
+     * @param bytes are copied
+     * @param mediaType as in {@code image/png}
+     * @return the picture
+     */
     public static Image of(byte[] bytes, String mediaType) {
         return new Image(
                 "data:%s;base64,%s"
@@ -85,9 +96,12 @@ public final class Image {
     }
 
     /**
-     * A picture at an address: {@code https:} is left to the provider to fetch, a {@code file:} is
-     * read now, a {@code data:} URL is taken as it is.
+     * Takes a picture at an address.
      *
+     * @param address {@code https:}, {@code http:} and {@code gs:} are left to the provider to
+     *     fetch, a {@code file:} is read now, a {@code data:} URL is taken as it is
+     * @return the picture
+     * @throws java.io.UncheckedIOException if a file can't be read
      * @throws IllegalArgumentException if it is an address of another kind
      */
     public static Image at(URI address) {
@@ -102,7 +116,7 @@ public final class Image {
         };
     }
 
-    /** The address, or the whole picture as a data URL. */
+    /** {@return the address, or the whole picture as a data URL} */
     public String url() {
         return url;
     }

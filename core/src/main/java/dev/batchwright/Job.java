@@ -35,7 +35,8 @@ import java.util.stream.StreamSupport;
  * this process, unless another one does.
  *
  * <p>Thread-safe; what its methods return is for one thread each. Every method may throw {@link
- * StoreFailedException}.
+ * StoreFailedException}. A thread that is interrupted while it waits for results gets an {@link
+ * IllegalStateException}, and stays interrupted; the job goes on.
  *
  * @param <T> what its answers are read as
  */
@@ -56,22 +57,31 @@ public final class Job<T> {
         this.reading = reading;
     }
 
-    /** Names the job for ever: {@code job_} and twelve letters and digits. */
+    /** {@return what names the job for ever: {@code job_} and twelve letters and digits} */
     public String id() {
         return id.value();
     }
 
-    /** The name that it was given. */
+    /** {@return the name that it was given} */
     public String name() {
         return spec.name();
     }
 
-    /** The pairs that were given with it, description and tags among them. */
+    /**
+     * {@return the pairs that were given with it, description and tags among them; it can't be
+     * changed}
+     */
     public Map<String, String> metadata() {
         return spec.metadata();
     }
 
-    /** This job, its answers read by a function of yours; see {@link JobSpec#returning}. */
+    /**
+     * This job, its answers read by a function of yours; see {@link JobSpec#returning}.
+     *
+     * @param <R> what the function makes of an answer
+     * @param read what it throws makes the item Failed, and no other
+     * @return another handle on the same job
+     */
     public <R> Job<R> returning(Function<Answer, R> read) {
         return new Job<>(owner, id, spec, new Reading.Custom<>(read));
     }
@@ -79,17 +89,22 @@ public final class Job<T> {
     /**
      * This job, its answers read as instances of a type; see {@link JobSpec#returning(Class)}.
      * Whoever waits for it has what does not fit asked again, as when it was submitted so.
+     *
+     * @param <R> the type of the values
+     * @param type usually a record
+     * @return another handle on the same job
+     * @throws IllegalArgumentException if there is no schema of the type
      */
     public <R> Job<R> returning(Class<R> type) {
         return new Job<>(owner, id, spec, new Reading.Typed<>(Schema.of(type), Reask.DEFAULT));
     }
 
-    /** Where it is now, as the store knows it; asks no provider. */
+    /** {@return where it is now, as the store knows it; asks no provider} */
     public JobStatus status() {
         return Failures.translated(() -> owner.status(id));
     }
 
-    /** How far it is now; a part of {@link #status}. */
+    /** {@return how far it is now; a part of {@link #status}} */
     public Progress progress() {
         return status().progress();
     }
@@ -97,12 +112,21 @@ public final class Job<T> {
     /**
      * Waits until nobody goes on with the job by itself, and nothing is left to ask again: it is
      * over, or {@link Batchwright} was closed.
+     *
+     * @return its end; {@code RUNNING} only if {@link Batchwright} was closed before
+     * @throws InterruptedException if the thread is interrupted; the job goes on
      */
     public JobStatus await() throws InterruptedException {
         return get(end());
     }
 
-    /** The same, but for no longer than this; then it returns where the job is. */
+    /**
+     * The same, but for no longer than this; then it returns where the job is.
+     *
+     * @param longest zero looks once
+     * @return its end, or where it is
+     * @throws InterruptedException if the thread is interrupted; the job goes on
+     */
     public JobStatus await(Duration longest) throws InterruptedException {
         try {
             return end().get(longest.toMillis(), TimeUnit.MILLISECONDS);
@@ -116,7 +140,9 @@ public final class Job<T> {
     /**
      * Waits until every item has its outcome.
      *
+     * @return its end, which is {@code FINISHED}
      * @throws JobEndedException if the job ends before that
+     * @throws InterruptedException if the thread is interrupted; the job goes on
      */
     public JobStatus awaitFinished() throws InterruptedException {
         JobStatus end = await();
@@ -127,11 +153,36 @@ public final class Job<T> {
     }
 
     /**
+     * Tells the end to code that does not wait. Whoever asks has the job worked on.
+     *
+     * @return completes as {@link #await} returns; cancelling it cancels nothing else
+     */
+    public CompletableFuture<JobStatus> completion() {
+        return end().copy();
+    }
+
+    /**
+     * Gives the batches of the job, those that asked again included, as the store knows them; asks
+     * no provider.
+     *
+     * @return in the order in which they were planned; empty while all goes live
+     */
+    public List<Batch> batches() {
+        return Failures.translated(
+                () ->
+                        Rounds.all(store(), id).stream()
+                                .flatMap(round -> store().batches(round).stream())
+                                .map(Batch::of)
+                                .toList());
+    }
+
+    /**
      * Cancels the job, and its batches at the providers, and takes in what they have done. Items
      * without an outcome stay without one; what was paid for stays.
      *
      * @return what came in the way at a provider, for people: then batches may go on there, and
      *     cancelling again tries it again
+     * @throws InterruptedException if the thread is interrupted; then cancel again
      */
     public Optional<String> cancel() throws InterruptedException {
         try {
@@ -156,10 +207,11 @@ public final class Job<T> {
     }
 
     /**
-     * Tries every item again that failed at its provider, if nobody works on the job; returns how
-     * many there are. Where the job asks again what does not fit, that goes on behind them. An item
-     * that was answered as often as it may be, but never with what fits, is not tried again.
+     * Tries every item again that failed at its provider, if nobody works on the job. Where the job
+     * asks again what does not fit, that goes on behind them. An item that was answered as often as
+     * it may be, but never with what fits, is not tried again.
      *
+     * @return how many are tried again; 0 if none had failed
      * @throws InvalidJobException while somebody works on the job
      */
     public long retryFailed() {
@@ -208,27 +260,37 @@ public final class Job<T> {
                 });
     }
 
-    /** The results as they come, each once; the iteration waits for more until the job is over. */
+    /**
+     * Gives the results as they come, each once; the iteration waits for more until the job is
+     * over.
+     *
+     * @return what can be iterated over as often as is wanted, each time from the beginning
+     */
     public Iterable<Result<T>> results() {
         return () -> results(Results.Order.COMPLETION);
     }
 
     /**
-     * The results in the order of the input, waiting for each; items that have no outcome when the
-     * job is over come as Failed, with the code {@code not_executed}.
+     * Gives the results in the order of the input, waiting for each; items that have no outcome
+     * when the job is over come as Failed, with the code {@code not_executed}.
+     *
+     * @return what can be iterated over as often as is wanted, each time from the beginning
      */
     public Iterable<Result<T>> resultsInOrder() {
         return this::inOrder;
     }
 
-    /** The results as they come; see {@link #results}. The stream is sequential. */
+    /**
+     * {@return the results as they come, see {@link #results}; sequential, and need not be closed}
+     */
     public Stream<Result<T>> stream() {
         return stream(results().iterator());
     }
 
     /**
-     * Those that have succeeded until now, in the order of the input; behind them those that were
-     * asked again. Does not wait.
+     * Gives those that have succeeded until now, without waiting.
+     *
+     * @return in the order of the input; behind them those that were asked again
      */
     public Stream<Result.Succeeded<T>> succeeded() {
         return stream(results(Results.Order.COMPLETED_NOW))
@@ -240,8 +302,10 @@ public final class Job<T> {
     }
 
     /**
-     * Those that have failed until now, also those that were answered, but not with what is asked
-     * for; when the job is over, also those that it left undone. Does not wait.
+     * Gives those that have failed until now, without waiting; also those that were answered, but
+     * not with what is asked for, and when the job is over, those that it left undone.
+     *
+     * @return in the order of the input; behind them those that were asked again
      */
     public Stream<Result.Failed<T>> failed() {
         return stream(results(Results.Order.ENDED_NOW))
@@ -253,8 +317,11 @@ public final class Job<T> {
     }
 
     /**
-     * The result of one item, if it has one now. Looks through the job until it is found: for many,
-     * {@link #join} is quicker.
+     * Gives the result of one item. Looks through the job until it is found: for many, {@link
+     * #join} is quicker.
+     *
+     * @param customId the id of its request
+     * @return empty while the item has no result, or if the job has none of this id
      */
     public Optional<Result<T>> result(String customId) {
         return stream(results(Results.Order.COMPLETED_NOW))
@@ -267,7 +334,10 @@ public final class Job<T> {
      * of items that come earlier than their input are held until then: none, if the inputs have the
      * order in which they were submitted.
      *
+     * @param <I> the type of the inputs
+     * @param inputs are passed over once, as results are taken
      * @param key gives the id of an input's request
+     * @return one element for each input
      */
     public <I> Stream<Joined<I, T>> join(Iterable<I> inputs, Function<? super I, String> key) {
         var results = inOrder();
@@ -290,14 +360,18 @@ public final class Job<T> {
     }
 
     /**
-     * The results as they come, for reactive code: each subscriber gets all of them, as fast as it
-     * asks, and then the completion, or the error that ended the work.
+     * Gives the results as they come to reactive code.
+     *
+     * @return each subscriber gets all of them, no faster than it asks, in a thread of its own, and
+     *     then the completion, or the error that ended the work
      */
     public Flow.Publisher<Result<T>> publisher() {
         return subscriber -> Subscription.begin(this, subscriber);
     }
 
-    /** What callbacks have thrown, the first {@value #FAILURES_KEPT} of them, oldest first. */
+    /**
+     * {@return what callbacks have thrown, the first {@value #FAILURES_KEPT} of them, oldest first}
+     */
     public List<Throwable> callbackFailures() {
         synchronized (callbackFailures) {
             return List.copyOf(callbackFailures);

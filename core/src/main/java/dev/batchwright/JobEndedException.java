@@ -8,7 +8,9 @@ package dev.batchwright;
 public final class JobEndedException extends BatchwrightException {
     private static final long serialVersionUID = 1;
 
+    /** The id of the job. */
     private final String jobId;
+
     private final transient JobStatus status;
 
     JobEndedException(String jobId, JobStatus status) {
@@ -24,12 +26,12 @@ public final class JobEndedException extends BatchwrightException {
         this.status = status;
     }
 
-    /** Of the job. */
+    /** {@return the id of the job, for {@link Batchwright#job}} */
     public String jobId() {
         return jobId;
     }
 
-    /** Where the job was when it ended. */
+    /** {@return where the job was when it ended; its problem says why} */
     public JobStatus status() {
         return status;
     }

@@ -45,7 +45,6 @@ import java.util.stream.Stream;
  * @param <T> what answers are read as; text, if nothing else is said
  */
 public final class JobSpec<T> {
-    private static final int MOST_METADATA = 16;
 
     final Settings said;
     final Reading<T> reading;
@@ -160,8 +159,10 @@ public final class JobSpec<T> {
     }
 
     /**
-     * A job of this name, which people see and which is part of what makes it the same job.
+     * Begins with a name.
      *
+     * @param name people see it, and it is part of what makes it the same job
+     * @return a job that has no items yet
      * @throws IllegalArgumentException if the name is blank
      */
     public static JobSpec<String> of(String name) {
@@ -181,12 +182,25 @@ public final class JobSpec<T> {
         return with(it -> it.requests = requests);
     }
 
-    /** The requests, in this order; they are passed over once and never held all in memory. */
+    /**
+     * Has these requests.
+     *
+     * @param requests in this order; they are passed over once each time it is submitted, and never
+     *     held all in memory
+     * @return a new spec that says so
+     */
     public JobSpec<T> items(Iterable<? extends Request> requests) {
         return with(it -> it.items = Optional.of(new Items.Requests(requests::iterator)));
     }
 
-    /** A request for each input. */
+    /**
+     * Has a request for each input.
+     *
+     * @param <I> the type of the inputs
+     * @param inputs are passed over once each time it is submitted, and never held all in memory
+     * @param toRequest makes the request of an input
+     * @return a new spec that says so
+     */
     public <I> JobSpec<T> items(
             Iterable<I> inputs, Function<? super I, ? extends Request> toRequest) {
         return with(
@@ -197,7 +211,12 @@ public final class JobSpec<T> {
                                                 () -> mapped(inputs.iterator(), toRequest))));
     }
 
-    /** The requests of a stream, which is not closed. */
+    /**
+     * Has the requests of a stream.
+     *
+     * @param requests in this order; the stream is not closed
+     * @return a new spec, which can be submitted once
+     */
     public JobSpec<T> items(Stream<? extends Request> requests) {
         return with(it -> it.items = Optional.of(new Items.Requests(requests::iterator)));
     }
@@ -218,55 +237,95 @@ public final class JobSpec<T> {
     }
 
     /**
-     * The requests of a file, in any form that the command line takes: batch lines, bodies, rows as
-     * JSON lines, CSV or TSV; compressed with gzip or not.
+     * Has the requests of a file, in any form that the command line takes: batch lines, bodies,
+     * rows as JSON lines, CSV or TSV; compressed with gzip or not.
+     *
+     * @param path is read when it is submitted
+     * @return a new spec that says so
      */
     public JobSpec<T> file(Path path) {
         return with(it -> it.items = Optional.of(new Items.File(path)));
     }
 
-    /** How a row of a file becomes a prompt, as in {@code Classify: {{text}}}. */
+    /**
+     * Says how a row of a file becomes a prompt.
+     *
+     * @param template with columns in braces, as in {@code Classify: {{text}}}
+     * @return a new spec that says so
+     */
     public JobSpec<T> prompt(String template) {
         return requests(said.requests.withPrompt(template));
     }
 
-    /** Instructions that precede the prompt of a row of a file. */
+    /**
+     * Says which instructions precede the prompt of a row of a file.
+     *
+     * @param template as that of {@link #prompt}
+     * @return a new spec that says so
+     */
     public JobSpec<T> system(String template) {
         return requests(said.requests.withSystem(template));
     }
 
-    /** The column of a file that names a row; {@code custom_id} if nothing is said. */
+    /**
+     * Says which column of a file names a row; without it, that is {@code custom_id}.
+     *
+     * @param column its name in the first line
+     * @return a new spec that says so
+     */
     public JobSpec<T> idColumn(String column) {
         return requests(said.requests.withIdColumn(column));
     }
 
-    /** The model of requests that name none. */
+    /**
+     * Says the model of requests that name none.
+     *
+     * @param model as its provider calls it
+     * @return a new spec that says so
+     */
     public JobSpec<T> model(String model) {
         return requests(said.requests.withModel(model));
     }
 
     /**
-     * The one provider that gets all requests, as in {@code anthropic}; if nothing is said, the
-     * provider follows from the model where that is certain.
+     * Sends all requests to one provider; without it, the provider follows from the model where
+     * that is certain.
+     *
+     * @param name as in {@code anthropic}
+     * @return a new spec that says so
      */
     public JobSpec<T> provider(String name) {
         return requests(said.requests.withProvider(name));
     }
 
     /**
-     * The server that gets all requests, as the provider's own SDK takes it. Without a provider it
-     * is a server that is compatible with OpenAI's API.
+     * Sends all requests to one server. Without a provider it is a server that is compatible with
+     * OpenAI's API.
+     *
+     * @param url as the provider's own SDK takes it: OpenAI's ends in {@code /v1}
+     * @return a new spec that says so
      */
     public JobSpec<T> baseUrl(String url) {
         return requests(said.requests.withBaseUrl(url));
     }
 
-    /** The variable that has the key, where it is not the provider's usual one. */
+    /**
+     * Takes the key from this variable of the environment, where it is not the provider's usual
+     * one.
+     *
+     * @param name of the variable; never the key itself
+     * @return a new spec that says so
+     */
     public JobSpec<T> apiKeyVariable(String name) {
         return with(it -> it.apiKeyEnv = Optional.of(name));
     }
 
-    /** Which lanes the items may take; {@link Mode#AUTO} if nothing is said. */
+    /**
+     * Which lanes the items may take; {@link Mode#AUTO} if nothing is said.
+     *
+     * @param mode what is allowed
+     * @return a new spec that says so
+     */
     public JobSpec<T> mode(Mode mode) {
         return with(it -> it.mode = Optional.of(mode));
     }
@@ -274,13 +333,23 @@ public final class JobSpec<T> {
     /**
      * Be done by then, from the submission: batches that take too long are cancelled in time and
      * their rest runs live; what is left at the deadline stays undone.
+     *
+     * @param fromNow from each submission; longer than zero
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is not
      */
     public JobSpec<T> deadline(Duration fromNow) {
         positive("deadline", fromNow);
         return with(it -> it.deadline = Optional.of(fromNow));
     }
 
-    /** Spend no more than this, in US dollars; what is under way counts. */
+    /**
+     * Spend no more than this, in US dollars; what is under way counts.
+     *
+     * @param usd at least zero; a model without a known price is refused then
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is below zero
+     */
     public JobSpec<T> maxCost(BigDecimal usd) {
         if (usd.signum() < 0) {
             throw new IllegalArgumentException("A cap on the cost below zero: " + usd);
@@ -291,6 +360,8 @@ public final class JobSpec<T> {
     /**
      * Spend no more than this, as in {@code "20 USD"} or {@code "0.50"}.
      *
+     * @param amount in US dollars
+     * @return a new spec that says so
      * @throws IllegalArgumentException if it is no amount of dollars
      */
     public JobSpec<T> maxCost(String amount) {
@@ -304,43 +375,85 @@ public final class JobSpec<T> {
         }
     }
 
-    /** The most live calls at once; found by trial if nothing is said. */
+    /**
+     * The most live calls at once; found by trial if nothing is said.
+     *
+     * @param calls at least 1
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is less
+     */
     public JobSpec<T> concurrency(int calls) {
         positive("concurrency", calls);
         return with(it -> it.concurrency = OptionalInt.of(calls));
     }
 
-    /** The most live requests a minute; learned from the provider if nothing is said. */
+    /**
+     * The most live requests a minute; learned from the provider if nothing is said.
+     *
+     * @param requests at least 1
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is less
+     */
     public JobSpec<T> requestsPerMinute(long requests) {
         positive("requestsPerMinute", requests);
         return with(it -> it.requestsPerMinute = OptionalLong.of(requests));
     }
 
-    /** The most tokens a minute in the live lane; learned from the provider if nothing is said. */
+    /**
+     * The most tokens a minute in the live lane; learned from the provider if nothing is said.
+     *
+     * @param tokens of input and output together, at least 1
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is less
+     */
     public JobSpec<T> tokensPerMinute(long tokens) {
         positive("tokensPerMinute", tokens);
         return with(it -> it.tokensPerMinute = OptionalLong.of(tokens));
     }
 
-    /** How often an item may be attempted; being throttled does not count. 5 if nothing is said. */
+    /**
+     * How often an item may be attempted; being throttled does not count. 5 if nothing is said.
+     *
+     * @param attempts at least 1, which tries nothing again
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is less
+     */
     public JobSpec<T> maxAttempts(int attempts) {
         positive("maxAttempts", attempts);
         return with(it -> it.maxAttempts = OptionalInt.of(attempts));
     }
 
-    /** How long an attempt may take; 10 minutes if nothing is said. */
+    /**
+     * How long an attempt may take; 10 minutes if nothing is said.
+     *
+     * @param attempt longer than zero
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is not
+     */
     public JobSpec<T> timeout(Duration attempt) {
         positive("timeout", attempt);
         return with(it -> it.timeout = Optional.of(attempt));
     }
 
-    /** How long a batch may take at the provider; what it offers if nothing is said. */
+    /**
+     * How long a batch may take at the provider; what it offers if nothing is said.
+     *
+     * @param window longer than zero
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is not
+     */
     public JobSpec<T> completionWindow(Duration window) {
         positive("completionWindow", window);
         return with(it -> it.completionWindow = Optional.of(window));
     }
 
-    /** How often to look at a batch; adapts itself if nothing is said. */
+    /**
+     * How often to look at a batch; adapts itself if nothing is said.
+     *
+     * @param interval longer than zero
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is not
+     */
     public JobSpec<T> pollInterval(Duration interval) {
         positive("pollInterval", interval);
         return with(it -> it.pollInterval = Optional.of(interval));
@@ -348,30 +461,51 @@ public final class JobSpec<T> {
 
     /**
      * A pair that is kept with the job and goes along with its batches where the provider takes
-     * such. At most 16.
+     * such. At most 16 with description and tags; two of ours travel beside them, so that OpenAI
+     * gets the first 14.
+     *
+     * @param key 1 to 64 characters; takes the place of an equal one
+     * @param value up to 512 characters
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if there would be more, or one is longer
      */
     public JobSpec<T> metadata(String key, String value) {
         var pairs = new HashMap<>(said.metadata);
         pairs.put(key, value);
-        if (pairs.size() > MOST_METADATA) {
-            throw new IllegalArgumentException(
-                    "More than %d pairs of metadata; providers take no more."
-                            .formatted(MOST_METADATA));
+        Optional<String> problem = dev.batchwright.job.JobSpec.problemOf(pairs);
+        if (problem.isPresent()) {
+            throw new IllegalArgumentException("metadata " + problem.get());
         }
         return with(it -> it.metadata = Map.copyOf(pairs));
     }
 
-    /** What the job is for, for people; kept as the metadata {@code description}. */
+    /**
+     * What the job is for, for people; kept as the metadata {@code description}.
+     *
+     * @param text up to 512 characters
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if it is longer
+     */
     public JobSpec<T> description(String text) {
         return metadata("description", text);
     }
 
-    /** Words to find the job by; kept as the metadata {@code tags}. */
+    /**
+     * Words to find the job by; kept as the metadata {@code tags}.
+     *
+     * @param tags take the place of those said before; joined by commas, up to 512 characters
+     * @return a new spec that says so
+     * @throws IllegalArgumentException if they are longer
+     */
     public JobSpec<T> tags(String... tags) {
         return metadata("tags", String.join(",", tags));
     }
 
-    /** Start anew, also if the same job is in the store. */
+    /**
+     * Start anew, also if the same job is in the store.
+     *
+     * @return a new spec that says so
+     */
     public JobSpec<T> fresh() {
         return with(it -> it.fresh = true);
     }
@@ -380,6 +514,10 @@ public final class JobSpec<T> {
      * Read answers by a function of yours, such as {@code Answer::embedding}. What it throws makes
      * the item Failed with the code {@code invalid_answer}; the reply is kept. Called for each
      * result each time it is read, by whoever reads it.
+     *
+     * @param <R> what the function makes of an answer
+     * @param read may be called by several threads at once
+     * @return a new spec that says so, without the callbacks for results of another type
      */
     public <R> JobSpec<R> returning(Function<Answer, R> read) {
         return new JobSpec<>(said, new Reading.Custom<>(read), listeners.retyped());
@@ -392,13 +530,22 @@ public final class JobSpec<T> {
      * #asking}); what still does not fit is Failed with the code {@code invalid_answer}, the reason
      * and the reply.
      *
+     * @param <R> the type of the values
+     * @param type usually a record
+     * @return a new spec that says so
      * @throws IllegalArgumentException if there is no schema of the type
      */
     public <R> JobSpec<R> returning(Class<R> type) {
         return returning(Schema.of(type));
     }
 
-    /** The same, by a schema that is there already. */
+    /**
+     * The same, by a schema that is there already.
+     *
+     * @param <R> the type of the values
+     * @param schema of the type
+     * @return a new spec that says so
+     */
     public <R> JobSpec<R> returning(Schema<R> schema) {
         return new JobSpec<>(said, new Reading.Typed<>(schema, Reask.DEFAULT), listeners.retyped());
     }
@@ -408,6 +555,8 @@ public final class JobSpec<T> {
      * round is a job of its own, begun when the one before is finished, within the same cap on the
      * cost.
      *
+     * @param reask the caps
+     * @return a new spec that says so
      * @throws IllegalStateException if no type was said before
      */
     public JobSpec<T> asking(Reask reask) {
@@ -423,6 +572,9 @@ public final class JobSpec<T> {
      * callbacks, it is called by a thread of the library, or by the executor that {@link
      * #callbacks} names; what it throws is logged and kept in {@link Job#callbackFailures}, and
      * does not disturb the job.
+     *
+     * @param callback gets where the job is
+     * @return a new spec that says so
      */
     public JobSpec<T> onProgress(Consumer<JobStatus> callback) {
         return new JobSpec<>(said, reading, listeners.withProgress(callback));
@@ -431,17 +583,31 @@ public final class JobSpec<T> {
     /**
      * Is called with each result, as they come; also with those that a former process of the same
      * job has seen.
+     *
+     * @param callback may be called twice with the same result, by two processes: write it so that
+     *     this does no harm
+     * @return a new spec that says so
      */
     public JobSpec<T> onResult(Consumer<Result<T>> callback) {
         return new JobSpec<>(said, reading, listeners.withResult(callback));
     }
 
-    /** Is called once when the job is over, after all other callbacks have returned. */
+    /**
+     * Is called once when the job is over, after all other callbacks have returned.
+     *
+     * @param callback gets how the job ended
+     * @return a new spec that says so
+     */
     public JobSpec<T> onCompletion(Consumer<JobStatus> callback) {
         return new JobSpec<>(said, reading, listeners.withCompletion(callback));
     }
 
-    /** Who calls the callbacks, several at once if it can; a thread of the library, one by one. */
+    /**
+     * Says who calls the callbacks; without it, that is a thread of the library, one by one.
+     *
+     * @param executor several calls at once if it can; it is not shut down
+     * @return a new spec that says so
+     */
     public JobSpec<T> callbacks(Executor executor) {
         return new JobSpec<>(said, reading, listeners.withExecutor(executor));
     }

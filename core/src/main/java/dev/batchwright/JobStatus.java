@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param progress items, tokens and cost so far; an item has succeeded when it was answered, in
  *     whatever way; tokens and cost are with what was asked again
  * @param asked what was asked again because an answer did not fit its type
+ * @param createdAt when the job was submitted for the first time
  */
 public record JobStatus(
         State state, Optional<String> problem, Progress progress, Asked asked, Instant createdAt) {
@@ -48,7 +49,7 @@ public record JobStatus(
         return new JobStatus(other, problem, progress, asked, createdAt);
     }
 
-    /** Whether nobody goes on with it by itself. */
+    /** {@return whether nobody goes on with it by itself} */
     public boolean isOver() {
         return state != State.RUNNING;
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongToIntFunction;
 
 /**
  * What the rounds of a job have made of each item until now, in the order of the input. All rounds
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 final class LatestResults implements Iterator<LatestResults.Latest> {
     private final Results first;
     private final List<Behind> behind;
+    private final LongToIntFunction answersBefore;
 
     /**
      * @param result the last there is
@@ -48,12 +50,20 @@ final class LatestResults implements Iterator<LatestResults.Latest> {
         }
     }
 
-    /**
-     * @param rounds the first one first
-     */
-    LatestResults(JobStore store, List<JobId> rounds) {
+    private LatestResults(JobStore store, List<JobId> rounds, LongToIntFunction answersBefore) {
         this.first = all(store, rounds.getFirst());
         this.behind = rounds.stream().skip(1).map(round -> new Behind(all(store, round))).toList();
+        this.answersBefore = answersBefore;
+    }
+
+    /** Of all items, by all rounds; the first round comes first. */
+    static LatestResults of(JobStore store, List<JobId> rounds) {
+        return new LatestResults(store, rounds, place -> 0);
+    }
+
+    /** Of the items of a round behind others, by that round. */
+    static LatestResults of(JobStore store, AnswerCounts round) {
+        return new LatestResults(store, List.of(round.round()), round::before);
     }
 
     private static Results all(JobStore store, JobId round) {
@@ -69,7 +79,7 @@ final class LatestResults implements Iterator<LatestResults.Latest> {
     @Override
     public Latest next() {
         StoredResult latest = first.next();
-        int answers = answers(latest);
+        int answers = answersBefore.applyAsInt(latest.item().seq()) + answers(latest);
         for (Behind round : behind) {
             StoredResult its = round.of(latest.item().customId());
             // What a round left undone has a result from the round before.

@@ -50,37 +50,73 @@ public final class MessagesRequest extends ConversationRequest<MessagesRequest> 
         return contentMessage(turn);
     }
 
-    /** Instructions; the last ones count. */
+    /**
+     * Sets instructions; the last ones count.
+     *
+     * @param text what they say
+     * @return a new request that has them
+     */
     public MessagesRequest system(String text) {
         return with("system", text);
     }
 
-    /** The most tokens of the answer, thinking included. */
+    /**
+     * The most tokens of the answer, thinking included.
+     *
+     * @param tokens at least 1
+     * @return a new request that says so
+     */
     public MessagesRequest maxTokens(int tokens) {
         return with("max_tokens", tokens);
     }
 
-    /** From 0 to 1. */
+    /**
+     * From 0 to 1.
+     *
+     * @param temperature 0: nearly always the likeliest
+     * @return a new request that says so
+     */
     public MessagesRequest temperature(double temperature) {
         return with("temperature", temperature);
     }
 
-    /** From 0 to 1: of the likeliest tokens, those that together have this probability. */
+    /**
+     * From 0 to 1: of the likeliest tokens, those that together have this probability.
+     *
+     * @param topP 1: all of them
+     * @return a new request that says so
+     */
     public MessagesRequest topP(double topP) {
         return with("top_p", topP);
     }
 
-    /** Of the likeliest tokens, this many; at least 1. */
+    /**
+     * Of the likeliest tokens, this many; at least 1.
+     *
+     * @param topK how many
+     * @return a new request that says so
+     */
     public MessagesRequest topK(int topK) {
         return with("top_k", topK);
     }
 
-    /** Texts at which the answer ends. */
+    /**
+     * Texts at which the answer ends.
+     *
+     * @param texts none of them only blanks
+     * @return a new request that says so
+     */
     public MessagesRequest stop(String... texts) {
         return with("stop_sequences", List.of(texts));
     }
 
-    /** As in {@code low}, {@code medium}, {@code high}; which there are, the model says. */
+    /**
+     * Says how much the model thinks.
+     *
+     * @param effort as in {@code low}, {@code medium}, {@code high}; which there are, the model
+     *     says
+     * @return a new request that says so
+     */
     public MessagesRequest reasoningEffort(String effort) {
         return of(draft.within("output_config", "effort", RawJson.quoted(effort)));
     }
@@ -90,6 +126,7 @@ public final class MessagesRequest extends ConversationRequest<MessagesRequest> 
      *
      * @param tokens the most that it may think, at least 1,024 and less than the limit of the
      *     answer
+     * @return a new request that says so
      */
     public MessagesRequest thinking(int tokens) {
         return with(
@@ -97,12 +134,22 @@ public final class MessagesRequest extends ConversationRequest<MessagesRequest> 
                 RawJson.of("{\"type\":\"enabled\",\"budget_tokens\":%d}".formatted(tokens)));
     }
 
-    /** The tools that the model may call: a JSON array in the form of this API. */
+    /**
+     * Sets the tools that the model may call.
+     *
+     * @param tools a JSON array in the form of this API
+     * @return a new request that has them
+     */
     public MessagesRequest tools(RawJson tools) {
         return with("tools", tools);
     }
 
-    /** Which tool is to be called. */
+    /**
+     * Says which tool is to be called.
+     *
+     * @param choice as in {@code {"type": "auto"}}
+     * @return a new request that says so
+     */
     public MessagesRequest toolChoice(RawJson choice) {
         return with("tool_choice", choice);
     }

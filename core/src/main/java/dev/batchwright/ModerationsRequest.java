@@ -15,12 +15,23 @@ public final class ModerationsRequest extends Request.Fluent<ModerationsRequest>
         return new ModerationsRequest(changed);
     }
 
-    /** The text to judge. */
+    /**
+     * Sets the text to judge.
+     *
+     * @param text what it says
+     * @return a new request that has it
+     */
     public ModerationsRequest input(String text) {
         return with("input", text);
     }
 
-    /** A picture to judge, with a text about it. */
+    /**
+     * Sets a picture to judge, with a text about it.
+     *
+     * @param text what it says
+     * @param image a picture
+     * @return a new request that has both
+     */
     public ModerationsRequest input(String text, Image image) {
         return with(
                 "input",

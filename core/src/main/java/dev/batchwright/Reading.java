@@ -86,10 +86,12 @@ sealed interface Reading<T> {
             try {
                 return new Result.Succeeded<>(customId, function.apply(answer), answer);
             } catch (RuntimeException e) {
+                // Its message may quote the answer, which belongs into no log.
+                String problem =
+                        "the answer could not be read: the function that reads it threw %s"
+                                .formatted(e.getClass().getName());
                 return new Result.Failed<>(
-                        customId,
-                        new ItemError(INVALID, "the answer could not be read: " + e),
-                        Optional.of(answer));
+                        customId, new ItemError(INVALID, problem), Optional.of(answer));
             }
         }
     }

@@ -89,37 +89,37 @@ public abstract sealed class Request permits Request.Fluent {
         }
     }
 
-    /** A chat completion, {@code /v1/chat/completions}. */
+    /** {@return a chat completion, {@code /v1/chat/completions}} */
     public static ChatRequest chat() {
         return new ChatRequest(Draft.of(Endpoint.CHAT), List.of());
     }
 
-    /** A response, {@code /v1/responses}. */
+    /** {@return a response, {@code /v1/responses}} */
     public static ResponsesRequest responses() {
         return new ResponsesRequest(Draft.of(Endpoint.RESPONSES), List.of());
     }
 
-    /** A message of Anthropic's API, {@code /v1/messages}. */
+    /** {@return a message of Anthropic's API, {@code /v1/messages}} */
     public static MessagesRequest messages() {
         return new MessagesRequest(Draft.of(Endpoint.MESSAGES), List.of());
     }
 
-    /** Content of Gemini's API, {@code generateContent}. */
+    /** {@return content of Gemini's API, {@code generateContent}} */
     public static GenerateContentRequest generateContent() {
         return new GenerateContentRequest(Draft.of(Endpoint.GENERATE_CONTENT), List.of());
     }
 
-    /** Embeddings, {@code /v1/embeddings}. */
+    /** {@return embeddings, {@code /v1/embeddings}} */
     public static EmbeddingsRequest embeddings() {
         return new EmbeddingsRequest(Draft.of(Endpoint.EMBEDDINGS));
     }
 
-    /** A completion of a prompt, {@code /v1/completions}. */
+    /** {@return a completion of a prompt, {@code /v1/completions}} */
     public static CompletionsRequest completions() {
         return new CompletionsRequest(Draft.of(Endpoint.COMPLETIONS));
     }
 
-    /** A moderation, {@code /v1/moderations}. */
+    /** {@return a moderation, {@code /v1/moderations}} */
     public static ModerationsRequest moderations() {
         return new ModerationsRequest(Draft.of(Endpoint.MODERATIONS));
     }
@@ -129,6 +129,7 @@ public abstract sealed class Request permits Request.Fluent {
      *
      * @param endpoint as in {@code /v1/rerank}; of Gemini's the model may be a part
      * @param body a JSON object
+     * @return a request that has it
      * @throws IllegalArgumentException if the endpoint is none that can be called, or the body is
      *     not one JSON object
      */
@@ -139,6 +140,9 @@ public abstract sealed class Request permits Request.Fluent {
     /**
      * A request with a body of its own, the values of which stay as they are, byte for byte.
      *
+     * @param endpoint as in {@code /v1/rerank}
+     * @param body a JSON object
+     * @return a request that has it
      * @throws IllegalArgumentException as {@link #json(String, String)}
      */
     public static JsonRequest json(String endpoint, RawJson body) {
@@ -155,17 +159,19 @@ public abstract sealed class Request permits Request.Fluent {
         return new JsonRequest(Endpoint.modelIn(endpoint).map(draft::withModel).orElse(draft));
     }
 
-    /** The id that was given. */
+    /** {@return the id that was given} */
     public Optional<String> id() {
         return draft.id();
     }
 
-    /** The endpoint, as in {@code /v1/chat/completions}; a model in it is {@code {model}}. */
+    /**
+     * {@return the endpoint, as in {@code /v1/chat/completions}; a model in it is {@code {model}}}
+     */
     public String endpoint() {
         return draft.endpoint().path();
     }
 
-    /** The model that it names. */
+    /** {@return the model that it names; empty: the job's} */
     public Optional<String> model() {
         return draft.model().or(() -> text("model"));
     }
@@ -177,7 +183,7 @@ public abstract sealed class Request permits Request.Fluent {
                 .map(it -> JSON.readValue(it.toString(), String.class));
     }
 
-    /** The body as it will be sent, put together at each call. */
+    /** {@return the body as it will be sent, put together at each call} */
     public RawJson body() {
         return fields().json();
     }
@@ -187,24 +193,38 @@ public abstract sealed class Request permits Request.Fluent {
         return draft.fields();
     }
 
-    /** The same request under this id, which must be the only one of its name in the job. */
+    /**
+     * Gives the request an id.
+     *
+     * @param id must be the only one of its name in the job
+     * @return a new request of this kind that has it
+     */
     public abstract Request id(String id);
 
-    /** The same request for this model. */
+    /**
+     * Says the model.
+     *
+     * @param name as its provider calls it
+     * @return a new request of this kind that says so
+     */
     public abstract Request model(String name);
 
     /**
-     * The same request with a field of the body, in the place of one of that name.
+     * Sets a field of the body, in the place of one of that name.
      *
+     * @param name of the field
      * @param value {@link RawJson} as it is; otherwise what Jackson makes of it: a text, number,
      *     boolean, {@code null}, list or map
+     * @return a new request of this kind that has it
      * @throws IllegalArgumentException if there is no JSON of it
      */
     public abstract Request with(String name, @Nullable Object value);
 
     /**
-     * The same request, with the answer bound to a schema in the dialect of its endpoint.
+     * Binds the answer to a schema in the dialect of the request's endpoint.
      *
+     * @param schema of what is to come back
+     * @return a new request of this kind that says so
      * @throws IllegalArgumentException if the endpoint gives no answers in JSON, or its dialect has
      *     no form of the schema
      */
@@ -213,16 +233,21 @@ public abstract sealed class Request permits Request.Fluent {
     }
 
     /**
-     * The same request, with the answer bound to a schema in a dialect: that of the provider which
-     * gets it, where it is translated for one.
+     * Binds the answer to a schema in a dialect.
      *
+     * @param schema of what is to come back
+     * @param dialect that of the provider which gets it, where it is translated for one
+     * @return a new request of this kind that says so
      * @throws IllegalArgumentException as {@link #returning(Schema)}
      */
     public abstract Request returning(Schema<?> schema, Dialect dialect);
 
     /**
-     * The request as a line of OpenAI's batch input, under an id: {@code custom_id}, {@code
-     * method}, {@code url}, {@code body}.
+     * Gives the request as a line of OpenAI's batch input: {@code custom_id}, {@code method},
+     * {@code url}, {@code body}.
+     *
+     * @param customId the id that the line has, whatever was given before
+     * @return a JSON object without an end of line
      */
     public RawJson line(String customId) {
         return lineAfter("\"custom_id\":%s,".formatted(RawJson.quoted(customId)));
@@ -261,6 +286,8 @@ public abstract sealed class Request permits Request.Fluent {
      * an id, up to 24 MB; ids that were given are not compared. The file is written beside its name
      * and moved into place when it is whole; what stood there is replaced.
      *
+     * @param requests are passed over once
+     * @param file its folder must be there
      * @return how many there were
      * @throws UncheckedIOException if the file can't be written
      */
@@ -271,6 +298,9 @@ public abstract sealed class Request permits Request.Fluent {
     /**
      * Writes requests as {@link #toJsonl(Iterable, Path)} does, and closes the stream.
      *
+     * @param requests are passed over once
+     * @param file its folder must be there
+     * @return how many there were
      * @throws UncheckedIOException if the file can't be written
      */
     public static long toJsonl(Stream<? extends Request> requests, Path file) {

@@ -42,57 +42,113 @@ public final class ResponsesRequest extends ConversationRequest<ResponsesRequest
         return contentMessage(turn);
     }
 
-    /** Instructions; the last ones count. */
+    /**
+     * Sets instructions; the last ones count.
+     *
+     * @param text what they say
+     * @return a new request that has them
+     */
     public ResponsesRequest system(String text) {
         return with("instructions", text);
     }
 
-    /** Instructions as a message of their own. */
+    /**
+     * Adds instructions as a message of their own.
+     *
+     * @param text what they say
+     * @return a new request that has them
+     */
     public ResponsesRequest developer(String text) {
         return add("developer", textPart(text), Optional.of(text));
     }
 
-    /** The most tokens of the answer, reasoning included. */
+    /**
+     * The most tokens of the answer, reasoning included.
+     *
+     * @param tokens at least 16 at OpenAI
+     * @return a new request that says so
+     */
     public ResponsesRequest maxTokens(int tokens) {
         return with("max_output_tokens", tokens);
     }
 
-    /** From 0 to 2; OpenAI's reasoning models take none. */
+    /**
+     * From 0 to 2; OpenAI's reasoning models take none.
+     *
+     * @param temperature 0: always the likeliest
+     * @return a new request that says so
+     */
     public ResponsesRequest temperature(double temperature) {
         return with("temperature", temperature);
     }
 
-    /** From 0 to 1: of the likeliest tokens, those that together have this probability. */
+    /**
+     * From 0 to 1: of the likeliest tokens, those that together have this probability.
+     *
+     * @param topP 1: all of them
+     * @return a new request that says so
+     */
     public ResponsesRequest topP(double topP) {
         return with("top_p", topP);
     }
 
-    /** As in {@code low}, {@code medium}, {@code high}; which there are, the model says. */
+    /**
+     * Says how much a reasoning model thinks.
+     *
+     * @param effort as in {@code low}, {@code medium}, {@code high}; which there are, the model
+     *     says
+     * @return a new request that says so
+     */
     public ResponsesRequest reasoningEffort(String effort) {
         return of(draft.within("reasoning", "effort", RawJson.quoted(effort)));
     }
 
-    /** {@code low}, {@code medium} or {@code high}. */
+    /**
+     * Says how long the answer is to be.
+     *
+     * @param verbosity {@code low}, {@code medium} or {@code high}
+     * @return a new request that says so
+     */
     public ResponsesRequest verbosity(String verbosity) {
         return of(draft.within("text", "verbosity", RawJson.quoted(verbosity)));
     }
 
-    /** A {@code text.format} of your own; {@link #returning} makes one of a type. */
+    /**
+     * Sets a {@code text.format} of your own; {@link #returning} makes one of a type.
+     *
+     * @param format a JSON object in the form of this API
+     * @return a new request that has it
+     */
     public ResponsesRequest responseFormat(RawJson format) {
         return of(draft.within("text", "format", format));
     }
 
-    /** Whether OpenAI keeps the response. */
+    /**
+     * Says whether OpenAI keeps the response.
+     *
+     * @param store without it, OpenAI does
+     * @return a new request that says so
+     */
     public ResponsesRequest store(boolean store) {
         return with("store", store);
     }
 
-    /** The tools that the model may call: a JSON array in the form of this API. */
+    /**
+     * Sets the tools that the model may call.
+     *
+     * @param tools a JSON array in the form of this API
+     * @return a new request that has them
+     */
     public ResponsesRequest tools(RawJson tools) {
         return with("tools", tools);
     }
 
-    /** Which tool is to be called. */
+    /**
+     * Says which tool is to be called.
+     *
+     * @param choice as in {@code "auto"}, {@code "none"}, or a JSON object that names one
+     * @return a new request that says so
+     */
     public ResponsesRequest toolChoice(RawJson choice) {
         return with("tool_choice", choice);
     }
@@ -101,6 +157,7 @@ public final class ResponsesRequest extends ConversationRequest<ResponsesRequest
      * Asks for the probabilities of the answer's tokens.
      *
      * @param likeliest how many alternatives at each place, from 0 to 20
+     * @return a new request that says so
      */
     public ResponsesRequest logprobs(int likeliest) {
         return with("include", List.of("message.output_text.logprobs"))

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /**
  * A job and those that ask again for it: what does not fit in one round is asked with a changed
@@ -29,8 +30,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * too; so an item may be lacking in a round and be in a later one. How often it was answered is
  * counted for the item, not for the round, whatever type it was read as.
  *
- * <p>Costs a reading of all results for each round; at most one thread of a process makes a round.
- * Thread-safe.
+ * <p>The first round that is made here costs a reading of all results. Those behind it cost a
+ * reading of the round before: what that one does not have was judged by then, for good. At most
+ * one thread of a process makes a round. Thread-safe.
  */
 final class Rounds {
     private final Batchwright owner;
@@ -39,6 +41,8 @@ final class Rounds {
     private final Reading<?> reading;
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private final Map<Integer, Optional<JobId>> begun = new HashMap<>();
+    // The last round that was made here.
+    private Optional<AnswerCounts> asked = Optional.empty();
 
     Rounds(Batchwright owner, JobId first, Reading<?> reading) {
         this.owner = owner;
@@ -188,11 +192,12 @@ final class Rounds {
     private Made make(int round, boolean withFailed) {
         List<JobId> before = all(store, first).subList(0, round);
         var spec = store.find(before.getLast()).orElseThrow().spec();
-        var asked = spec.again(fingerprint(first, round), left(before.getLast()));
+        var counts = IntStream.builder();
         long items = 0;
         long failed = 0;
-        try (JobDraft draft = store.draft(asked)) {
-            var all = new LatestResults(store, before);
+        try (JobDraft draft =
+                store.draft(spec.again(fingerprint(first, round), left(before.getLast())))) {
+            var all = latest(before, withFailed);
             while (all.hasNext()) {
                 LatestResults.Latest latest = all.next();
                 boolean retried = withFailed && latest.result().kind() == StoredResult.Kind.FAILED;
@@ -202,6 +207,7 @@ final class Rounds {
                     items++;
                     failed += retried ? 1 : 0;
                     draft.append(new Item(items, item.customId(), request.get(), item.row()));
+                    counts.add(latest.answers());
                 }
             }
             if (items == 0 || (withFailed && failed == 0)) {
@@ -210,8 +216,16 @@ final class Rounds {
             Optional<JobId> made = draft.commitUnlessKnown().map(dev.batchwright.job.Job::id);
             String detail = "%,d items of %s, asked again".formatted(items, first);
             made.ifPresent(id -> store.addEvent(id, "created", detail));
+            asked = made.map(id -> new AnswerCounts(id, counts.build()));
             return new Made(made, failed);
         }
+    }
+
+    /** What there is of each item that may be asked again, or of all. */
+    private LatestResults latest(List<JobId> rounds, boolean all) {
+        return asked.filter(last -> !all && last.round().equals(rounds.getLast()))
+                .map(last -> LatestResults.of(store, last))
+                .orElseGet(() -> LatestResults.of(store, rounds));
     }
 
     /** What to ask for an item that was answered, but not with what fits. */

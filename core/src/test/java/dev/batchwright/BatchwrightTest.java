@@ -228,7 +228,10 @@ class BatchwrightTest {
                         failed -> {
                             assertThat(failed.error().code()).isEqualTo("invalid_answer");
                             assertThat(failed.reply().orElseThrow().text()).contains("Nice no.");
-                            assertThatThrownBy(failed::orThrow).isInstanceOf(AnswerException.class);
+                            assertThatThrownBy(failed::orThrow)
+                                    .isInstanceOf(AnswerException.class)
+                                    .hasMessageContaining("threw java.lang.NumberFormatException")
+                                    .hasMessageNotContaining("Nice");
                         });
     }
 
@@ -280,6 +283,17 @@ class BatchwrightTest {
         assertThat(job.callbackFailures())
                 .singleElement()
                 .satisfies(failure -> assertThat(failure).hasMessage("mine"));
+    }
+
+    @Test
+    void the_end_is_told_to_who_does_not_wait_and_cancelling_that_cancels_nothing_else()
+            throws Exception {
+        Job<String> job = batchwright.submit(praise(20));
+        job.completion().cancel(true);
+
+        assertThat(job.completion().thenApply(JobStatus::state).get())
+                .isEqualTo(JobStatus.State.FINISHED);
+        assertThat(job.batches()).isEmpty();
     }
 
     @Test
@@ -413,6 +427,9 @@ class BatchwrightTest {
                 .hasMessageContaining("20 USD");
         assertThatThrownBy(() -> praise(1).concurrency(0))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> praise(1).description("x".repeat(513)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("`description`: a key has 1 to 64 characters and a value");
         assertThatThrownBy(() -> batchwright.submit(JobSpec.of("empty")))
                 .isInstanceOf(InvalidJobException.class)
                 .hasMessageContaining("no items");

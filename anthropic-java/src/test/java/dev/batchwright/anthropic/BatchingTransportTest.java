@@ -154,7 +154,7 @@ class BatchingTransportTest {
     }
 
     @Test
-    void other_endpoints_go_straight_through() {
+    void what_no_batch_carries_goes_straight_through() {
         try (Collector collector = program(1)) {
             AnthropicClient client = BatchingTransport.wrap(direct, collector);
             var count =
@@ -165,6 +165,9 @@ class BatchingTransportTest {
                                             .addUserMessage("how many")
                                             .build());
             assertThat(count.inputTokens()).isPositive();
+            var beta =
+                    message("now").putAdditionalHeader("anthropic-beta", "some-2026-01-01").build();
+            assertThat(text(client.messages().create(beta))).isEqualTo("echo: now");
             assertThat(server.bill().batches()).isEmpty();
         }
     }

@@ -3,7 +3,6 @@ package dev.batchwright.bench;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.Job;
-import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.Mode;
@@ -18,23 +17,23 @@ import dev.batchwright.store.JobStores;
 import dev.batchwright.store.StoreLocation;
 import dev.batchwright.store.Worker;
 
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.DriverManager;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,22 +41,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What the store takes: outcomes of 2 KB in random order, each durable before its thread goes on,
- * and the index caught up; and claims of shards. Beside it, in turns, the same bytes appended to a
- * plain file with an fdatasync for as many as there are threads, at most a thousand.
+ * and the index caught up; and claims of shards. Beside it, in turns, its limit: the same bytes
+ * appended to a plain file with an fdatasync, or copied into a table of the same database with a
+ * commit, for as many as there are threads, at most a thousand.
  *
- * <p>Arguments: a directory for a file (or a database's address), items, threads, rounds. Prints a
- * line of {@code name value} for each thing measured in each round.
+ * <p>Arguments: a directory, a PostgreSQL database's address or nothing for a file, items, threads,
+ * rounds. Prints a line of {@code name value} for each thing measured in each round.
  */
 final class StoreLoad {
     private static final int MOST_IN_A_GROUP = 1000;
     private static final int ANSWER = 2000;
+    // What a line of the journal has beside the answer.
+    private static final int BESIDE_THE_ANSWER = 200;
 
     private final Path directory;
-    private final String store;
+    private final StoreLocation store;
     private final int items;
     private final int threads;
 
-    private StoreLoad(Path directory, String store, int items, int threads) {
+    private StoreLoad(Path directory, StoreLocation store, int items, int threads) {
         this.directory = directory;
         this.store = store;
         this.items = items;
@@ -66,16 +68,15 @@ final class StoreLoad {
 
     public static void main(String[] arguments) throws Exception {
         var directory = Path.of(arguments[0]);
+        String store = arguments[1].isEmpty() ? "load.db" : arguments[1];
         var load =
                 new StoreLoad(
                         directory,
-                        arguments[1].isEmpty()
-                                ? directory.resolve("load.db").toString()
-                                : arguments[1],
+                        StoreLocation.parse(store, directory, directory),
                         Integer.parseInt(arguments[2]),
                         Integer.parseInt(arguments[3]));
         for (int round = Integer.parseInt(arguments[4]); round > 0; round--) {
-            load.measureFile();
+            load.measureLimit();
             load.measureStore(round);
         }
     }
@@ -84,10 +85,17 @@ final class StoreLoad {
         System.out.println(name + " " + value);
     }
 
+    private void measureLimit() throws Exception {
+        switch (store) {
+            case StoreLocation.Sqlite file -> measureFile();
+            case StoreLocation.Postgres database -> measureCopies(database);
+        }
+    }
+
     private void measureFile() throws IOException {
         byte[] answer = answer();
-        int together = Math.min(threads, MOST_IN_A_GROUP);
-        var group = ByteBuffer.allocateDirect(together * (answer.length + 200));
+        int together = together();
+        var group = ByteBuffer.allocateDirect(together * (answer.length + BESIDE_THE_ANSWER));
         Path file = directory.resolve("plain");
         long began = System.nanoTime();
         long used = cpu();
@@ -96,21 +104,50 @@ final class StoreLoad {
             for (int i = 0; i < items; i += together) {
                 group.clear();
                 for (int j = 0; j < together; j++) {
-                    // As long as a line of the journal is.
-                    group.put(answer).position(group.position() + 200);
+                    group.put(answer).position(group.position() + BESIDE_THE_ANSWER);
                 }
                 out.write(group.flip());
                 out.force(false);
             }
         }
-        print("file_lines_per_second", items / seconds(began));
-        print("file_line_cpu_us", (cpu() - used) / 1e3 / items);
+        printLimit(began, used);
         Files.delete(file);
     }
 
+    /** Of the database's CPU nothing is told: it works in processes of its own. */
+    private void measureCopies(StoreLocation.Postgres database) throws Exception {
+        var properties = new Properties();
+        properties.putAll(database.properties());
+        byte[] line = line();
+        try (var connection = DriverManager.getConnection(database.url(), properties);
+                var statement = connection.createStatement()) {
+            statement.execute("create table plain (line text)");
+            var copies = connection.unwrap(PGConnection.class).getCopyAPI();
+            long began = System.nanoTime();
+            long used = cpu();
+            for (int i = 0; i < items; i += together()) {
+                CopyIn copy = copies.copyIn("copy plain from stdin");
+                for (int j = 0; j < together(); j++) {
+                    copy.writeToCopy(line, 0, line.length);
+                }
+                copy.endCopy();
+            }
+            printLimit(began, used);
+            statement.execute("drop table plain");
+        }
+    }
+
+    private int together() {
+        return Math.min(threads, MOST_IN_A_GROUP);
+    }
+
+    private void printLimit(long began, long used) {
+        print("limit_lines_per_second", items / seconds(began));
+        print("limit_line_cpu_us", (cpu() - used) / 1e3 / items);
+    }
+
     private void measureStore(int round) throws Exception {
-        StoreLocation location = StoreLocation.parse(store, directory);
-        try (JobStore open = JobStores.open(location, Clock.systemUTC())) {
+        try (JobStore open = JobStores.open(store, Clock.systemUTC())) {
             Job job = load(open, round);
             try (Worker worker = open.openWorker(job.id())) {
                 List<Lease> leases = claim(worker);
@@ -122,7 +159,7 @@ final class StoreLoad {
 
     private Job load(JobStore open, int round) {
         long began = System.nanoTime();
-        try (JobDraft draft = open.draft(spec(round))) {
+        try (JobDraft draft = open.draft(Specs.of("load-" + round, Mode.LIVE))) {
             var body = RawJson.of("{\"model\":\"m\",\"messages\":[]}");
             for (long seq = 1; seq <= items; seq++) {
                 var request = new Request("echo", "/v1/chat/completions", "m", body);
@@ -159,6 +196,7 @@ final class StoreLoad {
         var reply = new Reply(200, "req", RawJson.of(answer()));
         var outcome = new Outcome.Succeeded(1, reply, new Usage(10, 2, 5), new Cost(3));
         var next = new AtomicInteger();
+        long written = written();
         long began = System.nanoTime();
         long used = cpu();
         try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -185,6 +223,17 @@ final class StoreLoad {
         print("acknowledged_per_second", items / acknowledged);
         print("outcomes_per_second", items / seconds(began));
         print("outcome_cpu_us", (cpu() - used) / 1e3 / items);
+        if (store instanceof StoreLocation.Sqlite) {
+            print("written_per_byte", (double) (written() - written) / items / ANSWER);
+        }
+    }
+
+    /** As long as a line of the journal is, and ended. */
+    private static byte[] line() {
+        byte[] line = new byte[ANSWER + BESIDE_THE_ANSWER];
+        Arrays.fill(line, (byte) 'a');
+        line[line.length - 1] = '\n';
+        return line;
     }
 
     private static byte[] answer() {
@@ -195,24 +244,14 @@ final class StoreLoad {
         return text;
     }
 
-    private static JobSpec spec(int round) {
-        return new JobSpec(
-                "load",
-                "load-" + round,
-                "nothing",
-                List.of(),
-                new HashMap<>(),
-                Mode.LIVE,
-                new JobSpec.LiveSettings(
-                        OptionalInt.empty(),
-                        OptionalLong.empty(),
-                        OptionalLong.empty(),
-                        4,
-                        Duration.ofSeconds(90)),
-                new JobSpec.BatchSettings(Optional.empty(), Optional.empty()),
-                Optional.empty(),
-                Optional.empty(),
-                Map.of());
+    /** Bytes that this process has had written to disk, by the kernel's account. */
+    private static long written() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/io"))) {
+            if (line.startsWith("write_bytes: ")) {
+                return Long.parseLong(line.substring("write_bytes: ".length()));
+            }
+        }
+        throw new IOException("/proc/self/io does not tell what was written");
     }
 
     /** Nanoseconds of all threads of this process. */

@@ -246,19 +246,9 @@ final class RunOptions {
 
     /** Notes that providers would not take are refused before there is something to lose. */
     static void checkMetadata(String option, Map<String, String> metadata) {
-        metadata.forEach(
-                (key, value) -> {
-                    if (key.isBlank() || key.length() > 64 || value.length() > 512) {
-                        throw CommandFailure.usage(
-                                "%s `%s`: a key has 1 to 64 characters and a value at most 512, as"
-                                        + " providers take them.",
-                                option, key);
-                    }
-                });
-        if (metadata.size() > 16) {
-            throw CommandFailure.usage(
-                    "%s was given %d times; providers take at most 16 pairs.",
-                    option, metadata.size());
+        Optional<String> problem = JobSpec.problemOf(metadata);
+        if (problem.isPresent()) {
+            throw CommandFailure.usage("%s %s", option, problem.get());
         }
     }
 

@@ -56,6 +56,7 @@ public record AnswerText(
      * Reads an answer as the store keeps it.
      *
      * @param answer {@code "response":{..},"error":{..}}, as the store keeps it
+     * @return what it says
      */
     public static AnswerText of(RawJson answer) {
         return new Reading(answer).read();
@@ -65,6 +66,7 @@ public record AnswerText(
      * Reads the body of an answer.
      *
      * @param body of a reply of success
+     * @return what it says
      */
     public static AnswerText ofBody(RawJson body) {
         return of(RawJson.of("\"response\":{\"status_code\":200,\"body\":%s}".formatted(body)));

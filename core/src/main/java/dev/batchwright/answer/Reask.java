@@ -35,7 +35,11 @@ public record Reask(int maxAttempts, int maxTokens) {
     private static final Set<String> CUT_OFF =
             Set.of("length", "max_tokens", "max_output_tokens", "MAX_TOKENS");
 
-    /** Checks both caps. */
+    /**
+     * Checks both caps.
+     *
+     * @throws IllegalArgumentException if one is below 1
+     */
     public Reask {
         if (maxAttempts < 1) {
             throw new IllegalArgumentException(
@@ -50,10 +54,18 @@ public record Reask(int maxAttempts, int maxTokens) {
 
     /** What is to be done about an answer that does not fit. */
     public sealed interface Next {
-        /** Send this body to the same endpoint. */
+        /**
+         * Send this body to the same endpoint.
+         *
+         * @param request the body of the next request
+         */
         record Again(RawJson request) implements Next {}
 
-        /** The answer stays what it is, for this reason. */
+        /**
+         * The answer stays what it is, for this reason.
+         *
+         * @param reason for people; quotes nothing of the answer
+         */
         record GiveUp(String reason) implements Next {}
     }
 
@@ -66,6 +78,7 @@ public record Reask(int maxAttempts, int maxTokens) {
      * @param answer the body of the reply, which was a success
      * @param invalid what is wrong with it
      * @param attempts how many answers there were, this one included
+     * @return what is to be done about it
      * @throws IllegalArgumentException if the request is not a JSON object
      */
     public Next next(

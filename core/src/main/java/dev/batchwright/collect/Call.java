@@ -36,7 +36,13 @@ public record Call(String endpoint, RawJson body, Optional<Duration> deadline, T
         public static final Terms NONE = new Terms("", Optional.empty(), Optional.empty(), "");
     }
 
-    /** A call without a deadline of its own. */
+    /**
+     * A call without a deadline of its own.
+     *
+     * @param endpoint its path at the provider, like {@code /v1/chat/completions}
+     * @param body JSON
+     * @return the call of a program
+     */
     public static Call of(String endpoint, RawJson body) {
         return new Call(endpoint, body, Optional.empty(), Terms.NONE);
     }
@@ -44,7 +50,10 @@ public record Call(String endpoint, RawJson body, Optional<Duration> deadline, T
     /**
      * The call of an HTTP request.
      *
+     * @param endpoint its path at the provider, like {@code /v1/chat/completions}
+     * @param body JSON
      * @param deadline what {@link #DEADLINE_HEADER} says, where it is there
+     * @return the call of a program
      * @throws IllegalArgumentException if that is no span of time
      */
     public static Call of(String endpoint, RawJson body, Optional<String> deadline) {
@@ -61,19 +70,29 @@ public record Call(String endpoint, RawJson body, Optional<Duration> deadline, T
                                                 .formatted(DEADLINE_HEADER, text, TimeSpan.FORMS)));
     }
 
-    /** This call, for a caller that waits so long. */
+    /**
+     * This call, for a caller that waits so long.
+     *
+     * @param span from when it is taken
+     * @return a new call
+     */
     public Call within(Duration span) {
         return new Call(endpoint, body, Optional.of(span), terms);
     }
 
-    /** This call on these terms. */
+    /**
+     * Sets whose this call is.
+     *
+     * @param other take the place of the terms that it has
+     * @return a new call
+     */
     public Call on(Terms other) {
         return new Call(endpoint, body, deadline, other);
     }
 
     /**
-     * Whether the answer would not be in the reply ({@code background}): such a call can't be
-     * batched.
+     * {@return whether the answer would not be in the reply ({@code background}): such a call can't
+     * be batched}
      */
     public boolean isBackground() {
         try {

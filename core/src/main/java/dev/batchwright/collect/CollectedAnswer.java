@@ -30,6 +30,8 @@ public record CollectedAnswer(
     /**
      * Where an answer is from.
      *
+     * @param job whose item it is
+     * @param seq the place of the item in the job, from 1
      * @param lane how the item travelled
      * @param known whether an equal call, made before, is answered by it too
      */
@@ -62,22 +64,22 @@ public record CollectedAnswer(
         return answer.get();
     }
 
-    /** Whether this is an answer and no error. */
+    /** {@return whether this is an answer and no error} */
     public boolean isGood() {
         return status < FIRST_ERROR;
     }
 
-    /** Whether {@link #content} is events. */
+    /** {@return whether {@link #content} is events} */
     public boolean isStreamed() {
         return isGood() && stream.isPresent();
     }
 
-    /** The media type of {@link #content}. */
+    /** {@return the media type of {@link #content}} */
     public String contentType() {
         return isStreamed() ? "text/event-stream; charset=utf-8" : "application/json";
     }
 
-    /** The bytes of the response; events are made anew each time. */
+    /** {@return the bytes of the response; events are made anew each time} */
     public byte[] content() {
         return isStreamed() ? stream.orElseThrow().events(body) : body.toByteArray();
     }

@@ -85,6 +85,8 @@ public final class Collector implements AutoCloseable {
      * Opens one for a program, with the store, the configuration and the keys that the command line
      * would find.
      *
+     * @param options how calls are gathered, and where they go
+     * @return it, to be closed
      * @throws dev.batchwright.config.ConfigurationException with all that is wrong with the
      *     configuration
      * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be used
@@ -93,7 +95,16 @@ public final class Collector implements AutoCloseable {
         return open(options, System.getenv());
     }
 
-    /** The same with these variables instead of the environment's. */
+    /**
+     * Opens one as {@link #open(CollectorOptions)} does, with variables of its own.
+     *
+     * @param options how calls are gathered, and where they go
+     * @param variables in the place of the environment's
+     * @return it, to be closed
+     * @throws dev.batchwright.config.ConfigurationException with all that is wrong with the
+     *     configuration
+     * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be used
+     */
     public static Collector open(CollectorOptions options, Map<String, String> variables) {
         Workbench workbench =
                 Workbench.open(
@@ -113,7 +124,10 @@ public final class Collector implements AutoCloseable {
     }
 
     /**
-     * @param workbench that outlives this; the store in the options is not looked at
+     * Makes one for who has opened the store already.
+     *
+     * @param workbench outlives this
+     * @param options how calls are gathered, and where they go; the store in them is not looked at
      * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be used
      */
     public Collector(Workbench workbench, CollectorOptions options) {
@@ -158,14 +172,19 @@ public final class Collector implements AutoCloseable {
      * answer, a {@link TimeoutException} at the call's deadline, a {@link
      * dev.batchwright.store.StoreException} if the store fails. Cancelling it ends the waiting, not
      * the request.
+     *
+     * @param call what is asked
+     * @return its answer, in the future
      */
     public CompletableFuture<CollectedAnswer> submit(Call call) {
         return take(call).answer();
     }
 
     /**
-     * The same, for who wants to hear when it is stored.
+     * Takes a call as {@link #submit} does, for who wants to hear when it is stored.
      *
+     * @param call what is asked
+     * @return what will be known of it
      * @throws CollectorFullException if too much waits already, where the options set a limit
      */
     public Ticket take(Call call) {
@@ -239,7 +258,9 @@ public final class Collector implements AutoCloseable {
     /**
      * What became of a call that was accepted for this owner, in this process or another one.
      *
+     * @param owner as the call's terms had it
      * @param id as {@link Ticket.Accepted} had it
+     * @return what is known
      */
     public CallStatus status(String owner, String id) {
         JobStore store = workbench.store();
@@ -290,7 +311,7 @@ public final class Collector implements AutoCloseable {
                         + " again.");
     }
 
-    /** How many calls wait for their answer. */
+    /** {@return how many calls wait for their answer} */
     public long waiting() {
         return pending.get();
     }

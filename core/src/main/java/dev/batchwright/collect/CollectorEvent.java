@@ -11,16 +11,16 @@ import java.util.TreeMap;
 
 /** What happens to batches. Names and fields of the JSON lines are autobatcher's, and ours. */
 public sealed interface CollectorEvent {
-    /** When it was noticed. */
+    /** {@return when it was noticed} */
     Instant at();
 
-    /** Its name, like {@code batch_submitted}. */
+    /** {@return its name, like {@code batch_submitted}} */
     String name();
 
-    /** What it says, by the names of the JSON line, beside source, name and time. */
+    /** {@return what it says, by the names of the JSON line, beside source, name and time} */
     Map<String, Object> fields();
 
-    /** One line of JSON, keys sorted. */
+    /** {@return one line of JSON, keys sorted, without an end of line} */
     default String toJson() {
         var line = new TreeMap<String, Object>(fields());
         line.put("source", "batchwright");
@@ -33,7 +33,11 @@ public sealed interface CollectorEvent {
      * A batch at the provider.
      *
      * @param job that it is a part of
+     * @param provider that has it
+     * @param batchId its name there
+     * @param endpoint of its requests
      * @param models that are known to be in it; empty where it may hold several
+     * @param requests how many there are
      */
     record Batch(
             String job,
@@ -42,6 +46,7 @@ public sealed interface CollectorEvent {
             String endpoint,
             List<String> models,
             long requests) {
+        /** Copies what could change. */
         public Batch {
             models = List.copyOf(models);
         }
@@ -61,10 +66,18 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** The provider has a new batch. */
+    /**
+     * The provider has a new batch.
+     *
+     * @param at when it was noticed
+     * @param batch the new one
+     * @param completionWindow as it was asked for, like {@code 24h}
+     * @param metadata that it carries
+     */
     record BatchSubmitted(
             Instant at, Batch batch, String completionWindow, Map<String, String> metadata)
             implements CollectorEvent {
+        /** Copies what could change. */
         public BatchSubmitted {
             metadata = Map.copyOf(metadata);
         }
@@ -83,8 +96,12 @@ public sealed interface CollectorEvent {
     /**
      * It came further.
      *
+     * @param at when it was noticed
+     * @param batch which one
      * @param status {@code in_progress} or {@code finalizing}
      * @param completed answers that are here and good
+     * @param failed answers that are here and are errors
+     * @param elapsed since the provider made it, as far as that was seen
      */
     record BatchProgress(
             Instant at, Batch batch, String status, long completed, long failed, Duration elapsed)
@@ -110,7 +127,15 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** All of it was worked off. */
+    /**
+     * All of it was worked off.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     * @param completed answers that are good
+     * @param failed answers that are errors
+     * @param elapsed since the provider made it, as far as that was seen
+     */
     record BatchCompleted(Instant at, Batch batch, long completed, long failed, Duration elapsed)
             implements CollectorEvent {
         @Override
@@ -135,6 +160,8 @@ public sealed interface CollectorEvent {
     /**
      * It ended before its time.
      *
+     * @param at when it was noticed
+     * @param batch which one
      * @param status {@code expired}, {@code cancelled}, {@code failed}
      */
     record BatchTerminal(Instant at, Batch batch, String status) implements CollectorEvent {
@@ -149,7 +176,13 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** A group of calls could not be stored or sent; its callers were told. */
+    /**
+     * A group of calls could not be stored or sent; its callers were told.
+     *
+     * @param at when it was noticed
+     * @param requests how many calls there were
+     * @param error what went wrong, for people
+     */
     record BatchSubmissionFailed(Instant at, long requests, String error)
             implements CollectorEvent {
         @Override
@@ -163,10 +196,18 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** The collector is being closed. */
+    /**
+     * The collector is being closed.
+     *
+     * @param at when it was begun
+     * @param pendingRequests how many calls wait for their answer
+     * @param activeBatchIds batches that are at the provider
+     * @param cancel whether they are to be cancelled
+     */
     record ClientClosing(
             Instant at, long pendingRequests, List<String> activeBatchIds, boolean cancel)
             implements CollectorEvent {
+        /** Copies what could change. */
         public ClientClosing {
             activeBatchIds = List.copyOf(activeBatchIds);
         }
@@ -185,7 +226,12 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** The provider is about to be asked to cancel a batch. */
+    /**
+     * The provider is about to be asked to cancel a batch.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     */
     record BatchCancelRequested(Instant at, Batch batch) implements CollectorEvent {
         @Override
         public String name() {
@@ -198,7 +244,12 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** A batch is over at the provider because it was cancelled here. */
+    /**
+     * A batch is over at the provider because it was cancelled here.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     */
     record BatchCancelledUpstream(Instant at, Batch batch) implements CollectorEvent {
         @Override
         public String name() {
@@ -211,7 +262,13 @@ public sealed interface CollectorEvent {
         }
     }
 
-    /** Whether a batch was cancelled is not known; it may go on. */
+    /**
+     * Whether a batch was cancelled is not known; it may go on.
+     *
+     * @param at when it was noticed
+     * @param batch which one
+     * @param error what came in the way, for people
+     */
     record BatchCancelFailed(Instant at, Batch batch, String error) implements CollectorEvent {
         @Override
         public String name() {

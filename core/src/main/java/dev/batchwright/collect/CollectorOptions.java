@@ -1,5 +1,6 @@
 package dev.batchwright.collect;
 
+import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Mode;
 
 import java.time.Duration;
@@ -71,7 +72,11 @@ public record CollectorOptions(
             long mostBytes,
             boolean fittingMode,
             Function<String, Optional<Mode>> modes) {
-        /** Checks itself. */
+        /**
+         * Checks itself.
+         *
+         * @throws IllegalArgumentException if a number is below 1
+         */
         public Serving {
             if (mostWaiting < 1 || mostBytes < 1) {
                 throw new IllegalArgumentException(
@@ -92,18 +97,31 @@ public record CollectorOptions(
         if (batchBytes < 1) {
             throw new IllegalArgumentException("Batch bytes are at least 1.");
         }
-        if (deadline.filter(span -> !span.isPositive()).isPresent()) {
-            throw new IllegalArgumentException("A deadline is longer than zero.");
-        }
+        longerThanZero("A deadline", deadline);
+        longerThanZero("A poll interval", pollInterval);
+        longerThanZero("A completion window", completionWindow);
         if (reuse.isNegative()) {
             throw new IllegalArgumentException("Answers are kept for reuse for at least zero.");
         }
         metadata = Map.copyOf(metadata);
+        Optional<String> problem = JobSpec.problemOf(metadata);
+        if (problem.isPresent()) {
+            throw new IllegalArgumentException("Metadata " + problem.get());
+        }
+    }
+
+    private static void longerThanZero(String what, Optional<Duration> span) {
+        if (span.filter(it -> !it.isPositive()).isPresent()) {
+            throw new IllegalArgumentException(what + " is longer than zero.");
+        }
     }
 
     /**
      * These, with a provider where none is named; a base URL alone means a compatible server, and
      * stays alone.
+     *
+     * @param usual as in {@code openai}
+     * @return these, or new ones
      */
     public CollectorOptions orProvider(String usual) {
         return provider.isPresent() || baseUrl.isPresent()
@@ -128,7 +146,7 @@ public record CollectorOptions(
                         listener);
     }
 
-    /** Begins with the defaults. */
+    /** {@return a builder that has the defaults} */
     public static Builder builder() {
         return new Builder();
     }
@@ -155,109 +173,199 @@ public record CollectorOptions(
 
         private Builder() {}
 
-        /** Names whose calls these are; {@code default} without it. */
+        /**
+         * Names whose calls these are; {@code default} without it.
+         *
+         * @param value not blank
+         * @return this builder
+         */
         public Builder scope(String value) {
             scope = value;
             return this;
         }
 
-        /** Who gets the calls. */
+        /**
+         * Says who gets the calls.
+         *
+         * @param value as in {@code openai}
+         * @return this builder
+         */
         public Builder provider(String value) {
             provider = Optional.of(value);
             return this;
         }
 
-        /** The server, as its own SDK takes it: OpenAI's ends in {@code /v1}. */
+        /**
+         * Says which server gets the calls.
+         *
+         * @param value as its own SDK takes it: OpenAI's ends in {@code /v1}
+         * @return this builder
+         */
         public Builder baseUrl(String value) {
             baseUrl = Optional.of(value);
             return this;
         }
 
-        /** The variable of the environment that holds the key. */
+        /**
+         * Says which variable of the environment holds the key.
+         *
+         * @param value its name; never the key itself
+         * @return this builder
+         */
         public Builder apiKeyEnv(String value) {
             apiKeyEnv = Optional.of(value);
             return this;
         }
 
-        /** Where jobs are kept: a path or a PostgreSQL URL. */
+        /**
+         * Says where jobs are kept.
+         *
+         * @param value a path or a PostgreSQL URL
+         * @return this builder
+         */
         public Builder store(String value) {
             store = Optional.of(value);
             return this;
         }
 
-        /** How long the first call of a group waits for others; 10 s without it. */
+        /**
+         * Says how long the first call of a group waits for others; 10 s without it.
+         *
+         * @param value zero makes a group of each call
+         * @return this builder
+         */
         public Builder batchWindow(Duration value) {
             batchWindow = value;
             return this;
         }
 
-        /** As many calls close a group at once; 1,000 without it. */
+        /**
+         * Says how many calls close a group at once; 1,000 without it.
+         *
+         * @param value 1 to 50,000
+         * @return this builder
+         */
         public Builder batchSize(int value) {
             batchSize = value;
             return this;
         }
 
-        /** As many bytes of bodies close a group at once; 64 MB without it. */
+        /**
+         * Says how many bytes of bodies close a group at once; 64 MB without it.
+         *
+         * @param value at least 1
+         * @return this builder
+         */
         public Builder batchBytes(long value) {
             batchBytes = value;
             return this;
         }
 
-        /** Between two looks at a batch; adapts itself without it. */
+        /**
+         * Says how long to wait between two looks at a batch; adapts itself without it.
+         *
+         * @param value longer than zero
+         * @return this builder
+         */
         public Builder pollInterval(Duration value) {
             pollInterval = Optional.of(value);
             return this;
         }
 
-        /** How long a batch may take at the provider, as far as it offers a choice. */
+        /**
+         * Says how long a batch may take at the provider, as far as it offers a choice.
+         *
+         * @param value longer than zero
+         * @return this builder
+         */
         public Builder completionWindow(Duration value) {
             completionWindow = Optional.of(value);
             return this;
         }
 
-        /** A pair that each batch carries at the provider. */
+        /**
+         * Adds a pair that each batch carries at the provider.
+         *
+         * @param key 1 to 64 characters; takes the place of an equal one
+         * @param value up to 512 characters
+         * @return this builder
+         */
         public Builder metadata(String key, String value) {
             metadata.put(key, value);
             return this;
         }
 
-        /** Cancels at closing what is under way; without it, that goes on. */
+        /**
+         * Says whether closing cancels what is under way; without it, that goes on.
+         *
+         * @param value whether it does
+         * @return this builder
+         */
         public Builder cancelOnClose(boolean value) {
             cancelOnClose = value;
             return this;
         }
 
-        /** How long a call waits that says nothing else. */
+        /**
+         * Says how long a call waits that says nothing else; without it, as long as it takes.
+         *
+         * @param value longer than zero
+         * @return this builder
+         */
         public Builder deadline(Duration value) {
             deadline = Optional.of(value);
             return this;
         }
 
-        /** Which lanes calls may take; batches alone without it. */
+        /**
+         * Says which lanes calls may take; batches alone without it.
+         *
+         * @param value what is allowed
+         * @return this builder
+         */
         public Builder mode(Mode value) {
             mode = value;
             return this;
         }
 
-        /** How long answers may be given again after a restart; 24 h without it. */
+        /**
+         * Says how long answers may be given again after a restart; 24 h without it.
+         *
+         * @param value zero: never
+         * @return this builder
+         */
         public Builder reuse(Duration value) {
             reuse = value;
             return this;
         }
 
-        /** Makes it fit for a server. */
+        /**
+         * Makes it fit for a server.
+         *
+         * @param value its limits and rules
+         * @return this builder
+         */
         public Builder serving(Serving value) {
             serving = Optional.of(value);
             return this;
         }
 
-        /** Who is told what happens to batches. */
+        /**
+         * Says who is told what happens to batches.
+         *
+         * @param value is called by a thread of the collector's
+         * @return this builder
+         */
         public Builder listener(Consumer<CollectorEvent> value) {
             listener = value;
             return this;
         }
 
-        /** The options; checked here. */
+        /**
+         * {@return the options, checked}
+         *
+         * @throws IllegalArgumentException if one can't be; the message says what is accepted
+         */
         public CollectorOptions build() {
             return new CollectorOptions(
                     scope,

@@ -14,6 +14,10 @@ final class ErrorBody {
             Pattern.compile(
                     "cancelled|missing_from_results|unexpected_answer|batch_failed|too_large"
                             + "|unreachable|connection|incomplete|not_executed|server_error");
+
+    /** Both the code and, in OpenAI's form, the type of an error about money. */
+    private static final String UNPAID = "insufficient_quota";
+
     private static final String MESSAGES = "/v1/messages";
 
     private ErrorBody() {}
@@ -26,15 +30,23 @@ final class ErrorBody {
         } else {
             body.putObject("error")
                     .put("message", message)
-                    .put("type", status < 500 ? "invalid_request_error" : "server_error")
+                    .put("type", type(status))
                     .putNull("param")
                     .put("code", code);
         }
         return RawJson.of(JSON.writeValueAsBytes(body));
     }
 
+    private static String type(int status) {
+        return switch (status) {
+            case 429 -> UNPAID;
+            default -> status < 500 ? "invalid_request_error" : "server_error";
+        };
+    }
+
     private static String messagesType(int status) {
         return switch (status) {
+            case 429 -> "rate_limit_error";
             case 404 -> "not_found_error";
             case 504 -> "timeout_error";
             default -> status < 500 ? "invalid_request_error" : "api_error";
@@ -42,12 +54,16 @@ final class ErrorBody {
     }
 
     /**
-     * The status of an item that ended without a response: its time was over, something went wrong
-     * on the way, or else the provider refused the line in a file for what is wrong with it.
+     * The status of an item that ended without a response: its time was over, it could not be paid
+     * for, something went wrong on the way, or else the provider refused the line in a file for
+     * what is wrong with it.
      */
     static int status(String code) {
         if (code.contains("expired") || code.contains("timeout")) {
             return 504;
+        }
+        if (code.equals(UNPAID)) {
+            return 429;
         }
         return WAY.matcher(code).find() ? 502 : 400;
     }

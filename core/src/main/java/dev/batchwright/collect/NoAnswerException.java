@@ -7,6 +7,7 @@ package dev.batchwright.collect;
 public final class NoAnswerException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** Why there is no answer. */
     private final Reason reason;
 
     /** Why there is none. */
@@ -26,7 +27,7 @@ public final class NoAnswerException extends RuntimeException {
         this.reason = reason;
     }
 
-    /** Why there is none. */
+    /** {@return why there is none} */
     public Reason reason() {
         return reason;
     }

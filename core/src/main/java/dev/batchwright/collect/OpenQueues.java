@@ -5,6 +5,7 @@ import dev.batchwright.job.Job;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobSpec;
 import dev.batchwright.job.Mode;
+import dev.batchwright.store.Account;
 import dev.batchwright.store.CallKey;
 import dev.batchwright.store.CallPlace;
 import dev.batchwright.store.Calls;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,13 +104,13 @@ final class OpenQueues implements Filing {
 
     @Override
     public void file(List<Ready> calls) {
-        List<Ready> rest = attachKnown(calls);
+        List<Ready> rest = payable(attachKnown(calls));
         while (!rest.isEmpty()) {
             try {
                 rest = store(rest);
             } catch (CallsTakenException e) {
                 // Another process was faster: now its item is found.
-                rest = attachKnown(rest);
+                rest = payable(attachKnown(rest));
             } catch (StoreException e) {
                 storeFailed = true;
                 throw e;
@@ -157,6 +159,40 @@ final class OpenQueues implements Filing {
             }
         }
         return rest;
+    }
+
+    /**
+     * Refuses those whose owner has nothing left to pay with, and those whose price nobody knows
+     * and would have to be kept below a cap.
+     */
+    private List<Ready> payable(List<Ready> calls) {
+        var accounts = new HashMap<String, Optional<Account>>();
+        var payable = new ArrayList<Ready>();
+        for (Ready call : calls) {
+            Optional<Account> account =
+                    accounts.computeIfAbsent(
+                            call.waiter().terms.owner(), workbench.store().accounts()::find);
+            if (account.filter(Account::isExhausted).isPresent()) {
+                call.waiter().refuse(429, "insufficient_quota", exhausted(account.get()));
+            } else if (account.isPresent()
+                    && !workbench.isPriced(call.request().provider(), call.request().model())) {
+                call.waiter()
+                        .refuse(
+                                400,
+                                "unknown_price",
+                                "This key has a budget, and the price of this model is not known:"
+                                    + " it could not be kept. Use another model, or have the price"
+                                    + " added to the server's configuration.");
+            } else {
+                payable.add(call);
+            }
+        }
+        return payable;
+    }
+
+    private static String exhausted(Account account) {
+        return "You exceeded your current quota: the budget of this key is %s, and %s of it is spent. Ask who runs this server for more."
+                .formatted(account.cap(), account.spent());
     }
 
     private void join(Ready call, CallPlace place, List<Ready> rest) {

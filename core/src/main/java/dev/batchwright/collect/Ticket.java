@@ -7,16 +7,18 @@ import java.util.concurrent.CompletableFuture;
 /** A call that was taken. */
 public interface Ticket {
     /**
-     * Completes when the call is stored: from then on its answer will be there, also for who asks
-     * again after a crash. Completes exceptionally as {@link #answer} does; never, if the call is
-     * refused: then the answer says why.
+     * Tells when the call is stored: from then on its answer will be there, also for who asks again
+     * after a crash.
+     *
+     * @return completes exceptionally as {@link #answer} does; never completes if the call is
+     *     refused: then the answer says why
      */
     CompletableFuture<Accepted> accepted();
 
-    /** Whether its caller wants events, where its API has them. */
+    /** {@return whether its caller wants events, where its API has them} */
     boolean isStreamed();
 
-    /** Completes with the answer; cancelling it ends the waiting, not the request. */
+    /** {@return completes with the answer; cancelling it ends the waiting, not the request} */
     CompletableFuture<CollectedAnswer> answer();
 
     /**

@@ -1,6 +1,7 @@
 package dev.batchwright.config;
 
 import dev.batchwright.job.Mode;
+import dev.batchwright.job.SpendingCap;
 
 import java.util.List;
 import java.util.Map;
@@ -28,13 +29,15 @@ public record ServeConfig(List<Key> keys, Map<String, Mode> modes) {
      * @param name that everything made with it is stored under
      * @param secret where the key is
      * @param scopes some of {@link #SCOPES}
+     * @param budget what may be spent with it
      */
     public record Key(
             String name,
             Secret secret,
             Set<String> scopes,
             OptionalLong requestsPerMinute,
-            OptionalLong tokensPerMinute) {
+            OptionalLong tokensPerMinute,
+            Optional<SpendingCap> budget) {
         public Key {
             scopes = Set.copyOf(scopes);
         }

@@ -1,7 +1,10 @@
 package dev.batchwright.config;
 
 import dev.batchwright.config.ServeConfig.Secret;
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Mode;
+import dev.batchwright.job.SpendingCap;
+import dev.batchwright.job.SpendingCap.Period;
 
 import java.util.ArrayList;
 import java.util.Locale;
@@ -12,6 +15,7 @@ import java.util.regex.Pattern;
 
 /** Reads the section {@code serve}. */
 final class ServeSection {
+    private static final int MOST_USD = 1_000_000;
     private static final long MOST_PER_MINUTE = 1_000_000_000_000L;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -43,7 +47,22 @@ final class ServeSection {
         Set<String> scopes = key.words("scopes", ServeConfig.SCOPES).orElse(USUAL_SCOPES);
         var requests = key.wholeNumber("rpm", 1, MOST_PER_MINUTE);
         var tokens = key.wholeNumber("tpm", 1, MOST_PER_MINUTE);
-        return secret.map(known -> new ServeConfig.Key(name, known, scopes, requests, tokens));
+        Optional<SpendingCap> budget = budget(key);
+        return secret.map(
+                known -> new ServeConfig.Key(name, known, scopes, requests, tokens, budget));
+    }
+
+    private static Optional<SpendingCap> budget(Section key) {
+        Optional<Cost> amount = key.decimal("budget", 0, MOST_USD).map(Cost::ofUsd);
+        Optional<String> word = key.text("budget_per");
+        Optional<Period> per = word.flatMap(Period::named);
+        if (word.isPresent() && per.isEmpty()) {
+            key.problem("budget_per", "must be day, month or total");
+        }
+        if (word.isPresent() && !key.has("budget")) {
+            key.problem("budget_per", "needs a `budget`, in US dollars");
+        }
+        return amount.map(usd -> new SpendingCap(usd, per.orElse(Period.TOTAL)));
     }
 
     /** A key that is written down here would be read by whoever reads this file: it is refused. */

@@ -75,7 +75,7 @@ final class BatchCourse {
     void run() throws InterruptedException {
         mark.busy();
         try {
-            Optional<BatchShard> next = Optional.of(takeUp());
+            Optional<BatchShard> next = Optional.of(held.work().read(held.lease()));
             while (next.isPresent()) {
                 next = step(next.get());
             }
@@ -85,16 +85,7 @@ final class BatchCourse {
             held.around().leases().lost(held.lease());
         } finally {
             input.drop();
-            held.leaveReservation();
         }
-    }
-
-    private BatchShard takeUp() {
-        BatchShard shard = held.work().read(held.lease());
-        if (!(shard.state() instanceof BatchState.Planned)) {
-            held.adoptReservation(shard.reserved());
-        }
-        return shard;
     }
 
     private Optional<BatchShard> step(BatchShard shard) throws InterruptedException {

@@ -1,105 +1,231 @@
 package dev.batchwright.engine;
 
 import dev.batchwright.job.Cost;
+import dev.batchwright.store.Funding;
+import dev.batchwright.store.Funding.Limit;
+import dev.batchwright.store.Worker;
 
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What a job may spend (law 9). A call or a batch reserves its estimated cost before it is made and
- * settles for the real one, so what is in flight counts as spent. Batches that were made before
- * this run, or run in another process, count as the store remembers them. Thread-safe.
+ * What the calls of a run may spend (law 9), under the caps on its job and on the job's owner. The
+ * store keeps the books, for all jobs and processes: this is a purse that is filled there, durably,
+ * before any of it is used, some hundred calls in advance where there is plenty. A call reserves
+ * its estimated cost before it is made and settles for the real one; as its outcome is indexed, the
+ * store takes that out of what the run holds.
+ *
+ * <p>What was not used goes back when nothing is in flight, and when the run ends. After a crash it
+ * does not: what the purse held then counts as spent, because it may be. Thread-safe; only one
+ * thread asks the store at a time, and no lock is held meanwhile.
+ *
+ * <p>Batches set their money aside by themselves, with the state that they lie in.
  */
-final class Budget {
+final class Budget implements AutoCloseable {
+    /** For how long the store's word that nothing is left is believed. */
+    private static final long BELIEVED_NANOS = 1_000_000_000L;
+
+    private final Worker worker;
     private final Optional<Cost> cap;
+    private final boolean limited;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition settled = lock.newCondition();
-    private Cost spent; // guarded by lock
-    private Cost elsewhere; // guarded by lock: reserved by batches that this run does not hold
-    private Cost reserved = Cost.ZERO; // guarded by lock
+    private final Condition answered = lock.newCondition();
+    private final Wakeups settlements = new Wakeups();
+
+    // All guarded by the lock. Free to use is what was granted and is neither reserved nor settled.
+    private Cost granted = Cost.ZERO;
+    private Cost settled = Cost.ZERO;
+    private Cost reserved = Cost.ZERO;
+    private boolean asking;
+    private Optional<Refused> refused = Optional.empty();
+
+    /** The smallest amount that the owner could not pay for, at that time. */
+    private record Refused(Cost least, long nanos) {}
 
     /**
-     * @param elsewhere what the job's batches have reserved by now
+     * @param cap on the job
+     * @param ownerLimited whether there is one on its owner
      */
-    Budget(Optional<Cost> cap, Cost spent, Cost elsewhere) {
+    Budget(Worker worker, Optional<Cost> cap, boolean ownerLimited) {
+        this.worker = worker;
         this.cap = cap;
-        this.spent = spent;
-        this.elsewhere = elsewhere;
+        this.limited = cap.isPresent() || ownerLimited;
     }
 
-    /**
-     * Reserves this much, waiting for what is in flight to settle if need be; empty if it does not
-     * even fit when nothing of this run is in flight.
-     */
-    Optional<Reservation> reserve(Cost estimate) throws InterruptedException {
-        if (cap.isEmpty()) {
-            return Optional.of(new Reservation(Cost.ZERO));
-        }
-        lock.lockInterruptibly();
-        try {
-            while (exposure().plus(estimate).compareTo(cap.get()) > 0) {
-                if (reserved.equals(Cost.ZERO)) {
-                    return Optional.empty();
-                }
-                settled.await();
-            }
-            reserved = reserved.plus(estimate);
-            return Optional.of(new Reservation(estimate));
-        } finally {
-            lock.unlock();
-        }
+    /** Whether anything must be set aside at all. */
+    boolean isLimited() {
+        return limited;
+    }
+
+    /** The cap on the job. */
+    Optional<Cost> cap() {
+        return cap;
     }
 
     /** What an attempt to reserve came to. */
     sealed interface Try {
         record Granted(Reservation reservation) implements Try {}
 
-        /** It may fit when something in flight has settled. */
-        record Wait() implements Try {}
+        /** It may fit when calls of this run have settled. */
+        record WaitForOwn() implements Try {}
 
-        /** It does not even fit when nothing of this run is in flight. */
-        record Never() implements Try {}
+        /** It may fit when others give back what they have set aside. */
+        record WaitForOthers(Limit limit, Cost left) implements Try {}
+
+        /** It does not fit. */
+        record Beyond(Limit limit, Cost left) implements Try {}
     }
 
-    /** As {@link #reserve}, without waiting. */
-    Try tryReserve(Cost estimate) {
-        if (cap.isEmpty()) {
-            return new Try.Granted(new Reservation(Cost.ZERO));
+    /** Reserves this much out of the purse; empty if it must be filled first. */
+    Optional<Reservation> take(Cost estimate) {
+        if (!limited) {
+            return Optional.of(new Reservation(Cost.ZERO));
         }
         lock.lock();
         try {
-            if (exposure().plus(estimate).compareTo(cap.get()) > 0) {
-                return reserved.equals(Cost.ZERO) ? new Try.Never() : new Try.Wait();
+            return fits(estimate) ? Optional.of(reserved(estimate)) : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same, asking the store if need be. */
+    Try tryReserve(Cost estimate) throws InterruptedException {
+        while (true) {
+            Optional<Cost> missing = missing(estimate);
+            if (missing.isPresent() && draw(missing.get()) instanceof Funding.Lacking little) {
+                return tooLittle(estimate, little);
             }
-            reserved = reserved.plus(estimate);
-            return new Try.Granted(new Reservation(estimate));
+            Optional<Reservation> reservation = take(estimate);
+            if (reservation.isPresent()) {
+                return new Try.Granted(reservation.get());
+            }
+            // Another was faster: what was drawn is in use.
+        }
+    }
+
+    /** What must be drawn, by this thread; empty if there is enough, by now. */
+    private Optional<Cost> missing(Cost estimate) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!fits(estimate) && asking) {
+                answered.await();
+            }
+            if (fits(estimate)) {
+                return Optional.empty();
+            }
+            asking = true;
+            return Optional.of(estimate.minus(unused()));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes over what a batch reserved before this run held it. */
-    Reservation adopt(Cost estimate) {
-        if (cap.isEmpty()) {
-            return new Reservation(Cost.ZERO);
+    private Funding draw(Cost missing) {
+        Cost more = Cost.ZERO;
+        try {
+            Funding answer = worker.draw(cap, missing);
+            more = answer instanceof Funding.Granted(Cost amount) ? amount : Cost.ZERO;
+            return answer;
+        } finally {
+            lock.lock();
+            try {
+                asking = false;
+                granted = granted.plus(more);
+                answered.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
+    }
+
+    private Try tooLittle(Cost estimate, Funding.Lacking little) {
         lock.lock();
         try {
-            Cost known = estimate.compareTo(elsewhere) < 0 ? estimate : elsewhere;
-            elsewhere = elsewhere.minus(known);
-            reserved = reserved.plus(estimate);
-            return new Reservation(estimate);
+            if (!reserved.equals(Cost.ZERO)) {
+                return new Try.WaitForOwn();
+            }
+        } finally {
+            lock.unlock();
+        }
+        // Another run may be waiting for just this.
+        giveBack();
+        boolean others = little.calls() || (little.batches() && little.limit() == Limit.JOB);
+        if (others) {
+            return new Try.WaitForOthers(little.limit(), little.left());
+        }
+        if (little.limit() == Limit.ACCOUNT) {
+            refuse(estimate);
+        }
+        return new Try.Beyond(little.limit(), little.left());
+    }
+
+    /** The owner can't pay this much, nor more; for a moment the store is not asked again. */
+    void refuse(Cost estimate) {
+        lock.lock();
+        try {
+            refused = Optional.of(new Refused(estimate, System.nanoTime()));
         } finally {
             lock.unlock();
         }
     }
 
-    private Cost exposure() {
-        return spent.plus(reserved).plus(elsewhere);
+    /** Whether the owner could not pay as much a moment ago. */
+    boolean isRefused(Cost estimate) {
+        lock.lock();
+        try {
+            return refused.filter(known -> estimate.compareTo(known.least) >= 0)
+                    .filter(known -> System.nanoTime() - known.nanos < BELIEVED_NANOS)
+                    .isPresent();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    /** A part of the budget set aside for one call or batch, by the thread that makes it. */
+    /** What wakes those who wait for money: a call has settled. */
+    Wakeups settlements() {
+        return settlements;
+    }
+
+    /** Gives back what was set aside in advance, if nothing is in flight. */
+    void giveBack() {
+        Cost back;
+        lock.lock();
+        try {
+            back = unused();
+            if (!limited || asking || !reserved.equals(Cost.ZERO) || back.equals(Cost.ZERO)) {
+                return;
+            }
+            // First here, then there: the other way round it could be used twice.
+            granted = granted.minus(back);
+        } finally {
+            lock.unlock();
+        }
+        worker.giveBack(back);
+    }
+
+    private boolean fits(Cost estimate) {
+        return unused().compareTo(estimate) >= 0;
+    }
+
+    private Cost unused() {
+        Cost free = granted.minus(settled).minus(reserved);
+        return free.compareTo(Cost.ZERO) > 0 ? free : Cost.ZERO;
+    }
+
+    private Reservation reserved(Cost estimate) {
+        reserved = reserved.plus(estimate);
+        return new Reservation(estimate);
+    }
+
+    /** When nothing of the run is under way any more. */
+    @Override
+    public void close() {
+        giveBack();
+    }
+
+    /** A part of the purse set aside for one call, by the thread that makes it. */
     final class Reservation implements AutoCloseable {
         private final Cost estimate;
         // What was abandoned may have been paid for: it counts as estimated.
@@ -114,34 +240,19 @@ final class Budget {
             real = cost;
         }
 
-        /** What it is for goes on without this run: it stays reserved, but not here. */
-        void leave() {
-            if (cap.isEmpty()) {
-                return;
-            }
-            lock.lock();
-            try {
-                reserved = reserved.minus(estimate);
-                elsewhere = elsewhere.plus(estimate);
-                settled.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
         @Override
         public void close() {
-            if (cap.isEmpty()) {
+            if (!limited) {
                 return;
             }
             lock.lock();
             try {
                 reserved = reserved.minus(estimate);
-                spent = spent.plus(real);
-                settled.signalAll();
+                settled = settled.plus(real);
             } finally {
                 lock.unlock();
             }
+            settlements.all();
         }
     }
 }

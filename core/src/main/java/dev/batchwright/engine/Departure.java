@@ -5,6 +5,7 @@ import dev.batchwright.job.BatchState;
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Mode;
 import dev.batchwright.provider.BatchOffer;
+import dev.batchwright.store.Funding;
 
 import java.util.Optional;
 
@@ -77,24 +78,25 @@ final class Departure {
             throws InterruptedException {
         Cost cost = needed.isPresent() ? needed.get() : input.writeAnew(shard).cost();
         needed = Optional.of(cost);
-        switch (held.tryReserve(cost)) {
-            case Budget.Try.Granted granted -> {}
-            case Budget.Try.Wait wait -> {
+        if (held.fund(cost) instanceof Funding.Lacking little) {
+            if (little.calls() || little.batches()) {
                 input.drop();
-                held.say("waits until what is under way is paid, because of the budget");
+                held.say(
+                        little.limit() == Funding.Limit.JOB
+                                ? "waits until what is under way is paid, because of the budget"
+                                : "waits until what is under way is paid, because of its owner's"
+                                        + " budget");
                 waits.forDeparture(departures);
                 return Optional.of(shard);
             }
-            case Budget.Try.Never never -> {
-                return beyondBudget(shard, cost);
-            }
+            return beyondBudget(shard, cost, little);
         }
         Spool written =
                 input.written().isPresent() ? input.written().get() : input.writeAnew(shard);
         if (written.cost().compareTo(cost) > 0) {
             // Written anew, it is estimated by what was learned meanwhile.
             needed = Optional.of(written.cost());
-            held.settle(Cost.ZERO);
+            held.unfund();
             return Optional.of(shard);
         }
         return setOut(shard, cost, written, offer, departures);
@@ -116,7 +118,7 @@ final class Departure {
                                 written.tag(), "", held.around().clock().instant()));
         if (!held.enqueue(creating)) {
             input.drop();
-            held.settle(Cost.ZERO);
+            held.unfund();
             held.say(QueueTurns.WAITS);
             waits.forDeparture(departures);
             return Optional.of(shard);
@@ -137,19 +139,28 @@ final class Departure {
                                 shard.reserved()));
     }
 
-    private Optional<BatchShard> beyondBudget(BatchShard shard, Cost cost) {
+    /**
+     * Nothing is under way that could give money back. The job's own cap ends the run; where the
+     * owner has none left, requests end that can't be paid for.
+     */
+    private Optional<BatchShard> beyondBudget(BatchShard shard, Cost cost, Funding.Lacking little)
+            throws InterruptedException {
         input.drop();
-        if (held.left().size() > 1) {
+        long items = held.left().size();
+        boolean ownersMoney = little.limit() == Funding.Limit.ACCOUNT;
+        // Where not even one of them would fit, halves need not be tried.
+        if (ownersMoney && little.left().picoUsd() < cost.picoUsd() / items) {
+            held.fail(item -> Optional.of(LiveLane.UNPAID));
+            return Optional.empty();
+        }
+        if (items > 1) {
             return retreat.halve(shard);
         }
         held.around()
                 .control()
                 .end(
-                        new RunEnd.Stopped(
-                                "The budget of %s is reached: the next request may cost %s. Run the same command with a higher --max-cost to go on."
-                                        .formatted(
-                                                held.around().job().spec().maxCost().orElseThrow(),
-                                                cost)));
+                        LiveLane.beyondBudget(
+                                held.around().budget().cap().orElseThrow(), "request", cost));
         return Optional.empty();
     }
 }

@@ -1,7 +1,6 @@
 package dev.batchwright.engine;
 
 import dev.batchwright.job.BatchTag;
-import dev.batchwright.job.Cost;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.SeqRanges;
 import dev.batchwright.provider.BatchAnswer;
@@ -32,7 +31,6 @@ final class EarlyResults {
     private final BatchWork work;
     private final Lease lease;
     private final Map<String, Long> linesRead = new HashMap<>();
-    private Cost cost = Cost.ZERO;
     private long seen;
 
     /** Downloads what a reference stands for, once. */
@@ -43,11 +41,6 @@ final class EarlyResults {
     EarlyResults(BatchWork work, Lease lease) {
         this.work = work;
         this.lease = lease;
-    }
-
-    /** What the parts that this run has read have cost. */
-    Cost cost() {
-        return cost;
     }
 
     /** How a result file, or a part of one, is called in the store. */
@@ -110,9 +103,7 @@ final class EarlyResults {
     }
 
     private void harvest(String name, Supplier<RowJudge> judges) throws InterruptedException {
-        RowJudge judge = judges.get();
-        BatchWork.Harvest unusedCounts = work.harvest(lease, name, judge);
-        cost = cost.plus(judge.cost());
+        BatchWork.Harvest unusedCounts = work.harvest(lease, name, judges.get());
     }
 
     // Parts that an earlier run left are found by their names, and read to their end.
@@ -144,30 +135,18 @@ final class EarlyResults {
     static final class SecondReading implements BatchWork.Judge {
         private final RowJudge judge;
         private final SeqRanges left;
-        private Cost cost = Cost.ZERO;
 
         SecondReading(RowJudge judge, SeqRanges left) {
             this.judge = judge;
             this.left = left;
         }
 
-        /** What the lines that counted have cost. */
-        Cost cost() {
-            return cost;
-        }
-
         @Override
         public BatchWork.Verdict judge(byte[] line, int offset, int length) {
             BatchWork.Verdict verdict = judge.judge(line, offset, length);
             return switch (verdict) {
-                case BatchWork.Verdict.Counts counts when left.contains(counts.seq()) -> {
-                    cost = cost.plus(counts.cost());
-                    yield counts;
-                }
-                case BatchWork.Verdict.Made made when left.contains(made.seq()) -> {
-                    cost = cost.plus(made.outcome().cost());
-                    yield made;
-                }
+                case BatchWork.Verdict.Counts counts when left.contains(counts.seq()) -> counts;
+                case BatchWork.Verdict.Made made when left.contains(made.seq()) -> made;
                 case BatchWork.Verdict.Left item -> item;
                 case BatchWork.Verdict.Counts again -> new BatchWork.Verdict.Nothing();
                 case BatchWork.Verdict.Made again -> new BatchWork.Verdict.Nothing();

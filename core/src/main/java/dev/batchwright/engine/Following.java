@@ -3,6 +3,7 @@ package dev.batchwright.engine;
 import dev.batchwright.job.BatchShard;
 import dev.batchwright.job.BatchState;
 import dev.batchwright.job.BatchTag;
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Mode;
 import dev.batchwright.provider.BatchAnswer;
@@ -64,7 +65,7 @@ final class Following {
                                         "batch ended",
                                         "%s %s; all requests have their outcome"
                                                 .formatted(running.batchId(), status));
-                                held.settle(early.cost());
+                                held.settle(Cost.ZERO);
                                 return Optional.empty();
                             }
                         }

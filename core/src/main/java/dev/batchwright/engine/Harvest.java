@@ -50,20 +50,18 @@ final class Harvest {
         Map<String, ResultFile> files = unread(shard, ended);
         boolean inParts = files.values().stream().anyMatch(ResultFile::isPart);
         if (inParts && held.left().isEmpty()) {
-            held.settle(early.cost());
+            held.settle(Cost.ZERO);
             return Optional.empty();
         }
         RowJudge judge = held.judge(shard, ended.tag(), last);
         Optional<String> problem = read(shard, ended, files, judge);
         SeqRanges left = held.left();
-        Cost cost = judge.cost().plus(early.cost());
         if (inParts && !isEnding() && (problem.isPresent() || EarlyResults.misses(left, judge))) {
             // Lines may have come in between those that were read before.
             judge = held.judge(shard, ended.tag(), last);
             var again = new EarlyResults.SecondReading(judge, left);
             problem = read(shard, ended, whole(ended), again);
             left = held.left();
-            cost = cost.plus(again.cost());
         }
         if (problem.isPresent() && isEnding()) {
             return Optional.empty();
@@ -86,7 +84,7 @@ final class Harvest {
                 "batch ended",
                 "%s %s; %,d of %,d requests have their outcome"
                         .formatted(ended.batchId(), ended.end(), members - left.size(), members));
-        held.settle(cost.plus(vanished(shard, ended, judge)));
+        held.settle(vanished(shard, ended, judge));
         if (judge.knewAny()) {
             held.lane().taken(HeldBatch.target(shard));
         }
@@ -162,7 +160,7 @@ final class Harvest {
      * read: they were probably executed, and paid.
      */
     private Cost vanished(BatchShard shard, BatchState.Ended ended, RowJudge judge) {
-        if (!ended.end().equals(COMPLETED) || held.around().job().spec().maxCost().isEmpty()) {
+        if (!ended.end().equals(COMPLETED) || !held.around().budget().isLimited()) {
             return Cost.ZERO;
         }
         BatchRoute.Prices prices = held.prices(shard);

@@ -13,6 +13,7 @@ import dev.batchwright.job.Usage;
 import dev.batchwright.provider.BatchApi;
 import dev.batchwright.provider.BatchOffer;
 import dev.batchwright.store.BatchWork;
+import dev.batchwright.store.Funding;
 import dev.batchwright.store.ShardDraft;
 
 import java.util.ArrayList;
@@ -24,10 +25,10 @@ import java.util.stream.Stream;
 /**
  * A shard of the batch lane in the hands of the one thread that carries it: what the steps of a
  * {@link BatchCourse} share. Whatever changes the shard goes through here, under its lease: its
- * next state, what it reserves of the budget, where its items go, and what people read of it.
+ * next state, what is set aside for it, where its items go, and what people read of it.
  *
- * <p>A crash leaves what was committed last. The reservation lies in that row, too: it counts as
- * spent for every run until the shard is settled.
+ * <p>A crash leaves what was committed last. What is set aside lies in that row, too: it counts as
+ * spent for every run until outcomes are indexed instead, or the shard is settled.
  */
 final class HeldBatch {
     private static final int FAILURES_A_SYNC = 1_000;
@@ -36,7 +37,6 @@ final class HeldBatch {
     private final BatchLane.Surroundings around;
     private final BatchWork work;
     private final Lease lease;
-    private Optional<Budget.Reservation> reservation = Optional.empty();
     private String note = "";
 
     /** Why an item fails for good, if it does. */
@@ -210,34 +210,32 @@ final class HeldBatch {
 
     // ---- What it costs
 
-    /** Takes over what it reserved before this run held it. */
-    void adoptReservation(Cost reserved) {
-        reservation = Optional.of(around.budget().adopt(reserved));
+    /** Sets aside what it may cost at most, before it sets out. */
+    Funding fund(Cost most) {
+        return around.budget().isLimited()
+                ? work.fund(lease, around.budget().cap(), most)
+                : new Funding.Granted(most);
     }
 
-    Budget.Try tryReserve(Cost most) {
-        Budget.Try tried = around.budget().tryReserve(most);
-        if (tried instanceof Budget.Try.Granted(Budget.Reservation granted)) {
-            reservation = Optional.of(granted);
+    /** It does not set out now: others may have its money. */
+    void unfund() {
+        if (around.budget().isLimited()) {
+            Funding unusedNothing = fund(Cost.ZERO);
         }
-        return tried;
-    }
-
-    /** It has cost this, and nothing more will come. */
-    void settle(Cost real) {
-        reservation.ifPresent(
-                reserved -> {
-                    reserved.spent(real);
-                    reserved.close();
-                });
-        reservation = Optional.empty();
         // Who waits for money need not wait for the clock.
         lane.departures().all();
     }
 
-    /** What it reserved stays reserved, but not by this run. */
-    void leaveReservation() {
-        reservation.ifPresent(Budget.Reservation::leave);
+    /**
+     * Nothing more will come of it.
+     *
+     * @param presumed what requests may have cost that it says nothing of
+     */
+    void settle(Cost presumed) {
+        if (!presumed.equals(Cost.ZERO)) {
+            work.settle(lease, presumed);
+        }
+        lane.departures().all();
     }
 
     // ---- What people read

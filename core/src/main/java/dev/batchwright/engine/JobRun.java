@@ -67,7 +67,6 @@ public final class JobRun {
     private final Consumer<String> announce;
     private final RunControl control = new RunControl();
     private final HeldLeases leases;
-    private final Budget budget;
     private final LiveLane.Counters counters = new LiveLane.Counters();
     private final BatchLane.Census census = new BatchLane.Census();
     private final AtomicReference<Runnable> waker = new AtomicReference<>(() -> {});
@@ -103,11 +102,6 @@ public final class JobRun {
         this.scratch = scratch;
         this.announce = announce;
         this.leases = new HeldLeases(clock);
-        this.budget =
-                new Budget(
-                        job.spec().maxCost(),
-                        store.progress(job.id()).cost(),
-                        store.reserved(job.id()));
     }
 
     /**
@@ -117,8 +111,9 @@ public final class JobRun {
      * @throws dev.batchwright.store.StoreException if the store fails; the job stays resumable
      */
     public RunEnd run() throws InterruptedException {
-        try (Worker worker = store.openWorker(job.id())) {
-            RunEnd why = carry(worker);
+        try (Worker worker = store.openWorker(job.id());
+                Budget budget = budget(worker)) {
+            RunEnd why = carry(worker, budget);
             control.throwFailure();
             RunEnd end = nothingIsLeft(worker, why) ? new RunEnd.Finished() : why;
             // While the worker is there, so that nobody takes the job up before its last word.
@@ -127,14 +122,21 @@ public final class JobRun {
         }
     }
 
-    private RunEnd carry(Worker worker) throws InterruptedException {
-        LiveLane live = liveLane(worker);
-        BatchLane batches = batchLane(worker);
+    private Budget budget(Worker worker) {
+        return new Budget(
+                worker,
+                job.spec().maxCost(),
+                store.accounts().find(job.spec().owner()).isPresent());
+    }
+
+    private RunEnd carry(Worker worker, Budget budget) throws InterruptedException {
+        LiveLane live = liveLane(worker, budget);
+        BatchLane batches = batchLane(worker, budget);
         control.onEnd(live::windDown);
         control.onEnd(batches::windDown);
         waker.set(batches.changes()::all);
         // The heart beats until the last task of both lanes is over: it needs its lease.
-        try (var heartbeat = new Heartbeat(worker, this::onPulse, control::fail);
+        try (var heartbeat = new Heartbeat(worker, pulse -> onPulse(pulse, budget), control::fail);
                 live;
                 batches;
                 var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
@@ -171,7 +173,7 @@ public final class JobRun {
         control.end(new RunEnd.Cancelled());
         try (Worker worker = store.openWorker(job.id());
                 var heartbeat = new Heartbeat(worker, leases::renewed, control::fail);
-                var batches = batchLane(worker)) {
+                var batches = batchLane(worker, budget(worker))) {
             batches.finish(new RunEnd.Cancelled(), BATCH_GRACE);
         }
         control.throwFailure();
@@ -193,13 +195,13 @@ public final class JobRun {
         return counters.activity(census.batches());
     }
 
-    private LiveLane liveLane(Worker worker) {
+    private LiveLane liveLane(Worker worker, Budget budget) {
         return new LiveLane(
                 job, worker, routes, estimator, retries, clock, budget, leases, control, counters,
                 mostCalls);
     }
 
-    private BatchLane batchLane(Worker worker) {
+    private BatchLane batchLane(Worker worker, Budget budget) {
         return new BatchLane(
                 new BatchLane.Surroundings(
                         store,
@@ -334,8 +336,9 @@ public final class JobRun {
         announce.accept(choice);
     }
 
-    private void onPulse(Worker.Pulse pulse) {
+    private void onPulse(Worker.Pulse pulse, Budget budget) {
         leases.renewed(pulse);
+        budget.giveBack();
         switch (pulse.job()) {
             case JobState.Cancelled cancelled -> control.end(new RunEnd.Cancelled());
             // Another process ran into it: what stops the job stops all who work on it.

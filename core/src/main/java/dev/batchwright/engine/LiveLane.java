@@ -2,8 +2,10 @@ package dev.batchwright.engine;
 
 import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
+import dev.batchwright.job.ItemError;
 import dev.batchwright.job.Job;
 import dev.batchwright.job.Lease;
+import dev.batchwright.job.Outcome;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.Feedback;
 import dev.batchwright.limit.Permit;
@@ -13,12 +15,14 @@ import dev.batchwright.provider.AttemptOutcome;
 import dev.batchwright.retry.Attempts;
 import dev.batchwright.retry.Next;
 import dev.batchwright.retry.RetryPolicy;
+import dev.batchwright.store.Funding;
 import dev.batchwright.store.LeaseLostException;
 import dev.batchwright.store.Worker;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,6 +42,21 @@ final class LiveLane implements AutoCloseable {
     // What waits for a permit is there when one is free; what waits for its next attempt is not in
     // the way of others.
     private static final int OPEN_PER_CALL = 4;
+
+    /** Why an item fails whose owner has no money left. */
+    static final ItemError UNPAID =
+            new ItemError(
+                    "insufficient_quota",
+                    "The budget of this key is used up, or set aside for what is under way: this"
+                        + " request was not sent and cost nothing. Ask for more, or send it again"
+                        + " when there is some.");
+
+    private static final int REFUSALS_A_SYNC = 1_000;
+
+    /** How soon it is seen that others have given money back, and how long that is waited for. */
+    private static final Duration MONEY_LOOK = Duration.ofMillis(500);
+
+    private static final Duration MONEY_PATIENCE = Duration.ofSeconds(5);
 
     private final Job job;
     private final Worker worker;
@@ -102,12 +121,22 @@ final class LiveLane implements AutoCloseable {
     void feed(Lease lease) throws InterruptedException {
         try (Stream<Item> pending = worker.pending(lease)) {
             var items = pending.iterator();
+            var unpaid = new HashMap<Long, Outcome>();
             while (!control.isEnding() && items.hasNext()) {
                 Item item = items.next();
+                if (budget.isRefused(mostCost(item))) {
+                    unpaid.put(item.seq(), unpaid(Attempts.NONE, item));
+                    if (unpaid.size() == REFUSALS_A_SYNC) {
+                        worker.record(lease, unpaid);
+                        unpaid.clear();
+                    }
+                    continue;
+                }
                 room.enter(item);
                 counters.open.incrementAndGet();
                 line(lease, item);
             }
+            worker.record(lease, unpaid);
         } catch (LeaseLostException e) {
             // Lost between the claim and here (the process was stopped for a while): others go on.
             leases.lost(lease);
@@ -195,39 +224,60 @@ final class LiveLane implements AutoCloseable {
             Attempts before,
             TaskScope.Mark mark)
             throws InterruptedException {
-        try (Permit permit = turn.await();
-                Budget.Reservation reservation =
-                        reserve(route.price().apply(tokens.cautiousUsage()))) {
-            leases.await(lease);
-            mark.busy();
-            long began = System.nanoTime();
-            AttemptOutcome outcome = call(route, item);
-            var took = Duration.ofNanos(System.nanoTime() - began);
-            boolean gone = reachability.isGone(item.request().provider(), outcome, clock.instant());
-            if (outcome instanceof AttemptOutcome.Unreachable(var problem, var limits)) {
-                // Nothing was sent: the permit goes back unused and says nothing of limits.
-                counters.retried.increment();
-                reservation.spent(Cost.ZERO);
-                return gone
-                        ? new Next.Block(problem)
-                        : retries.after(outcome, before, clock.instant(), route.price());
+        try (Permit permit = turn.await()) {
+            Optional<Budget.Reservation> funds =
+                    reserve(route.price().apply(tokens.cautiousUsage()), mark);
+            if (funds.isEmpty()) {
+                Outcome refusal = unpaid(before, item);
+                worker.record(lease, item, refusal);
+                return new Next.Done(refusal);
             }
-            try {
+            try (Budget.Reservation reservation = funds.get()) {
+                leases.await(lease);
+                mark.busy();
+                return send(lease, item, route, tokens, before, permit, reservation);
+            }
+        }
+    }
+
+    private Next send(
+            Lease lease,
+            Item item,
+            LiveRoute route,
+            TokenEstimator.Estimate tokens,
+            Attempts before,
+            Permit permit,
+            Budget.Reservation reservation)
+            throws InterruptedException {
+        long began = System.nanoTime();
+        AttemptOutcome outcome = call(route, item);
+        var took = Duration.ofNanos(System.nanoTime() - began);
+        boolean gone = reachability.isGone(item.request().provider(), outcome, clock.instant());
+        if (outcome instanceof AttemptOutcome.Unreachable(var problem, var limits)) {
+            // Nothing was sent: the permit goes back unused and says nothing of limits.
+            counters.retried.increment();
+            reservation.spent(Cost.ZERO);
+            return gone
+                    ? new Next.Block(problem)
+                    : retries.after(outcome, before, clock.instant(), route.price());
+        }
+        try {
+            if (!isUnheardOf(outcome)) {
                 reservation.spent(route.price().apply(paid(outcome)));
-                if (outcome instanceof AttemptOutcome.Success(var reply, var usage, var limits)) {
-                    estimator.learn(item.request(), tokens, usage);
-                }
-                Next next = retries.after(outcome, before, clock.instant(), route.price());
-                if (next instanceof Next.Done(var result)) {
-                    // Before the permit is given back: a crash repeats at most the calls in flight.
-                    worker.record(lease, item, result);
-                    counters.rate.finished(
-                            clock.instant(), counters.open.get() > counters.calls.get() + 1);
-                }
-                return next;
-            } finally {
-                permit.settle(feedback(outcome, took));
             }
+            if (outcome instanceof AttemptOutcome.Success(var reply, var usage, var limits)) {
+                estimator.learn(item.request(), tokens, usage);
+            }
+            Next next = retries.after(outcome, before, clock.instant(), route.price());
+            if (next instanceof Next.Done(var result)) {
+                // Before the permit is given back: a crash repeats at most the calls in flight.
+                worker.record(lease, item, result);
+                counters.rate.finished(
+                        clock.instant(), counters.open.get() > counters.calls.get() + 1);
+            }
+            return next;
+        } finally {
+            permit.settle(feedback(outcome, took));
         }
     }
 
@@ -263,6 +313,11 @@ final class LiveLane implements AutoCloseable {
         };
     }
 
+    /** Whether it may have been executed and paid for, and nobody said so. */
+    private static boolean isUnheardOf(AttemptOutcome outcome) {
+        return outcome instanceof AttemptOutcome.Transient lost && lost.reply().isEmpty();
+    }
+
     private static Usage paid(AttemptOutcome outcome) {
         return switch (outcome) {
             case AttemptOutcome.Success(var reply, var usage, var limits) -> usage;
@@ -274,16 +329,68 @@ final class LiveLane implements AutoCloseable {
         };
     }
 
-    private Budget.Reservation reserve(Cost estimate) throws InterruptedException {
-        Optional<Budget.Reservation> reservation = budget.reserve(estimate);
-        if (reservation.isEmpty()) {
-            control.end(
-                    new RunEnd.Stopped(
-                            "The budget of %s is reached: the next call may cost %s. Run the same command with a higher --max-cost to go on."
-                                    .formatted(job.spec().maxCost().orElseThrow(), estimate)));
-            throw new InterruptedException("the budget is reached");
+    private Cost mostCost(Item item) {
+        return budget.isLimited()
+                ? routes.live(item.request())
+                        .price()
+                        .apply(estimator.estimate(item.request()).cautiousUsage())
+                : Cost.ZERO;
+    }
+
+    /** Money for a call; empty if the job's owner has none left for it. */
+    private Optional<Budget.Reservation> reserve(Cost estimate, TaskScope.Mark mark)
+            throws InterruptedException {
+        Optional<Budget.Reservation> atHand = budget.take(estimate);
+        if (atHand.isPresent()) {
+            return atHand;
         }
-        return reservation.get();
+        Instant patience = clock.instant().plus(MONEY_PATIENCE);
+        while (true) {
+            // An interrupt must not fall into a commit.
+            mark.busy();
+            long settlements = budget.settlements().times();
+            Budget.Try tried = budget.tryReserve(estimate);
+            mark.waiting();
+            switch (tried) {
+                case Budget.Try.Granted(Budget.Reservation reservation) -> {
+                    return Optional.of(reservation);
+                }
+                case Budget.Try.WaitForOwn own ->
+                        budget.settlements().await(settlements, MONEY_LOOK);
+                case Budget.Try.WaitForOthers(Funding.Limit limit, Cost left) -> {
+                    // Its permit is in the way of other owners.
+                    if (limit == Funding.Limit.ACCOUNT && clock.instant().isAfter(patience)) {
+                        budget.refuse(estimate);
+                        return Optional.empty();
+                    }
+                    budget.settlements().await(settlements, MONEY_LOOK);
+                }
+                case Budget.Try.Beyond(Funding.Limit limit, Cost left) -> {
+                    if (limit == Funding.Limit.ACCOUNT) {
+                        return Optional.empty();
+                    }
+                    control.end(beyondBudget(budget.cap().orElseThrow(), "call", estimate));
+                    throw new InterruptedException("the budget is reached");
+                }
+            }
+        }
+    }
+
+    /** How a run ends whose job may not cost as much as its next step. */
+    static RunEnd beyondBudget(Cost cap, String step, Cost estimate) {
+        return new RunEnd.Stopped(
+                "The budget of %s is reached: the next %s may cost %s. Run the same command with a higher --max-cost to go on."
+                        .formatted(cap, step, estimate));
+    }
+
+    /** What becomes of an item that its owner can't pay for: it can be asked for again. */
+    private Outcome unpaid(Attempts before, Item item) {
+        return new Outcome.Failed(
+                Math.max(1, before.made()),
+                UNPAID,
+                Optional.empty(),
+                before.paid(),
+                routes.live(item.request()).price().apply(before.paid()));
     }
 
     /** Ends what is still under way. */

@@ -57,7 +57,10 @@ final class Refusal {
             return retreat.blocked(
                     shard,
                     "%s refuses one batch after the other, the last one of %,d requests: %s. Nothing of it was executed; mend the input, or run the same command with --mode live."
-                            .formatted(shard.provider(), members.size(), error.message()));
+                            .formatted(
+                                    shard.provider(),
+                                    members.size(),
+                                    error.message().replaceFirst("\\.$", "")));
         }
         // No round is over for those that are not to blame. Without a line to blame, half of them
         // will tell.

@@ -27,7 +27,6 @@ final class RowJudge implements BatchWork.Judge {
     private final boolean last;
     private final Function<Usage, Cost> price;
     private final Set<Long> left = new HashSet<>();
-    private Cost cost = Cost.ZERO;
     private long strangers;
     private boolean knewAny;
 
@@ -44,11 +43,6 @@ final class RowJudge implements BatchWork.Judge {
         this.round = round;
         this.last = last;
         this.price = price;
-    }
-
-    /** What all lines together that counted have cost. */
-    Cost cost() {
-        return cost;
     }
 
     /** Lines that carry an id which is none of this batch's. */
@@ -108,7 +102,7 @@ final class RowJudge implements BatchWork.Judge {
             case ResultRow.Answer.InLine slice -> counts(seq, true, "", usage, slice);
             case ResultRow.Answer.Made(var reply) ->
                     new BatchWork.Verdict.Made(
-                            seq, new Outcome.Succeeded(round, reply, usage, charge(usage)));
+                            seq, new Outcome.Succeeded(round, reply, usage, price.apply(usage)));
             case ResultRow.Answer.None none ->
                     new BatchWork.Verdict.Strays("no answer: the line of item %d".formatted(seq));
         };
@@ -126,7 +120,7 @@ final class RowJudge implements BatchWork.Judge {
                                     row.error(),
                                     Optional.of(reply),
                                     row.usage(),
-                                    charge(row.usage())));
+                                    price.apply(row.usage())));
             case ResultRow.Answer.None none ->
                     new BatchWork.Verdict.Made(
                             seq,
@@ -135,7 +129,7 @@ final class RowJudge implements BatchWork.Judge {
                                     row.error(),
                                     Optional.empty(),
                                     row.usage(),
-                                    charge(row.usage())));
+                                    price.apply(row.usage())));
         };
     }
 
@@ -148,7 +142,7 @@ final class RowJudge implements BatchWork.Judge {
                 cause,
                 round,
                 usage,
-                charge(usage),
+                price.apply(usage),
                 stored(slice.form()),
                 slice.offset(),
                 slice.length());
@@ -160,11 +154,5 @@ final class RowJudge implements BatchWork.Judge {
             case BODY -> AnswerForm.BODY;
             case ERROR -> AnswerForm.ERROR;
         };
-    }
-
-    private Cost charge(Usage usage) {
-        Cost charged = price.apply(usage);
-        cost = cost.plus(charged);
-        return charged;
     }
 }

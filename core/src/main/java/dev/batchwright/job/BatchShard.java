@@ -10,6 +10,7 @@ package dev.batchwright.job;
  * @param tokens that its input was estimated to have, for the provider's queue
  * @param reserved what it may cost, at most: counts as spent until it is settled
  * @param reason why its items travel this way, for people
+ * @param state where it is
  */
 public record BatchShard(
         String provider,
@@ -20,15 +21,29 @@ public record BatchShard(
         Cost reserved,
         String reason,
         BatchState state) {
+    /**
+     * {@return the same in another state}
+     *
+     * @param next the state
+     */
     public BatchShard in(BatchState next) {
         return new BatchShard(provider, account, endpoint, model, tokens, reserved, reason, next);
     }
 
+    /**
+     * {@return the same with another reservation}
+     *
+     * @param most what it may cost, at most
+     */
     public BatchShard reserving(Cost most) {
         return new BatchShard(provider, account, endpoint, model, tokens, most, reason, state);
     }
 
-    /** With so many tokens, as if it had never set out. */
+    /**
+     * {@return the same as if it had never set out}
+     *
+     * @param itsTokens that its input is estimated to have
+     */
     public BatchShard planned(long itsTokens) {
         return new BatchShard(
                 provider,

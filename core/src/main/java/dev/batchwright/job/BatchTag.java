@@ -10,6 +10,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>An id on the wire is the tag and the item's place in the input: letters and digits alone, 35
  * at most, which every provider accepts.
+ *
+ * @param value {@code bw} and 14 letters and digits
  */
 public record BatchTag(String value) {
     private static final String PREFIX = "bw";
@@ -18,12 +20,22 @@ public record BatchTag(String value) {
     private static final int MOST_DIGITS = 18;
     private static final String ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
+    /**
+     * Checks the form.
+     *
+     * @throws IllegalArgumentException if it has another
+     */
     public BatchTag {
         if (!value.matches("bw[0-9a-z]{14}")) {
             throw new IllegalArgumentException("`%s` is not a batch tag".formatted(value));
         }
     }
 
+    /**
+     * {@return a new tag}
+     *
+     * @param random as good as the tag is to be unique
+     */
     public static BatchTag random(RandomGenerator random) {
         var tag = new StringBuilder(LENGTH).append(PREFIX);
         for (int i = 0; i < NONCE; i++) {
@@ -32,12 +44,21 @@ public record BatchTag(String value) {
         return new BatchTag(tag.toString());
     }
 
-    /** What an item is called on the wire. */
+    /**
+     * {@return what an item is called on the wire}
+     *
+     * @param seq its place in the input
+     */
     public String wireId(long seq) {
         return value + seq;
     }
 
-    /** The item that this batch calls so; empty if it is no id of this batch. */
+    /**
+     * Finds the item that this batch calls so.
+     *
+     * @param wireId what came back
+     * @return its place in the input; empty if it is no id of this batch
+     */
     public OptionalLong seq(String wireId) {
         int digits = wireId.length() - LENGTH;
         if (digits < 1 || digits > MOST_DIGITS || !wireId.startsWith(value)) {

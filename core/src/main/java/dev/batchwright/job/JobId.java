@@ -3,13 +3,22 @@ package dev.batchwright.job;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/** Names a job, everywhere and for ever: {@code job_} and twelve letters and digits. */
+/**
+ * Names a job, everywhere and for ever: {@code job_} and twelve letters and digits.
+ *
+ * @param value the whole id, {@code job_} included
+ */
 public record JobId(String value) implements Comparable<JobId> {
     private static final String PREFIX = "job_";
     private static final int LENGTH = 12;
     // No vowels and nothing that looks like something else: ids are read aloud and typed.
     private static final String ALPHABET = "23456789bcdfghjkmnpqrstvwxz";
 
+    /**
+     * Checks the form.
+     *
+     * @throws IllegalArgumentException if it has another
+     */
     public JobId {
         if (!value.matches("job_[a-z0-9]{1,60}")) {
             throw new IllegalArgumentException(
@@ -18,6 +27,11 @@ public record JobId(String value) implements Comparable<JobId> {
         }
     }
 
+    /**
+     * {@return a new id}
+     *
+     * @param random as good as the id is to be unique
+     */
     public static JobId random(RandomGenerator random) {
         var id = new StringBuilder(PREFIX);
         for (int i = 0; i < LENGTH; i++) {
@@ -26,7 +40,13 @@ public record JobId(String value) implements Comparable<JobId> {
         return new JobId(id.toString());
     }
 
-    /** The id that a user typed: upper case and a missing prefix are forgiven. */
+    /**
+     * Reads an id that a user typed: upper case and a missing prefix are forgiven.
+     *
+     * @param typed what was typed
+     * @return the id; whether there is such a job is not asked
+     * @throws IllegalArgumentException if it can't be one
+     */
     public static JobId parse(String typed) {
         String id = typed.strip().toLowerCase(Locale.ROOT);
         return new JobId(id.startsWith(PREFIX) ? id : PREFIX + id);

@@ -20,6 +20,10 @@ import java.util.OptionalLong;
  * @param endpoints the providers that its items go to, each with what the user said on the command
  *     line about how to reach it
  * @param mode which lanes its items may take
+ * @param live how calls are made
+ * @param batch how batches are asked for
+ * @param deadline when it stops; empty: never
+ * @param maxCost what it may cost; empty: what it takes
  * @param metadata the user's own key-value pairs
  * @param owner whose job it is, where a server works for several; empty: of the command line or the
  *     library. It is given when the job is made, and never changes
@@ -37,14 +41,32 @@ public record JobSpec(
         Optional<Cost> maxCost,
         Map<String, String> metadata,
         String owner) {
+    private static final int MOST_PAIRS = 16;
+    private static final int LONGEST_KEY = 64;
+    private static final int LONGEST_VALUE = 512;
 
+    /** Copies what could change. */
     public JobSpec {
         columns = List.copyOf(columns);
         endpoints = Map.copyOf(endpoints);
         metadata = Map.copyOf(metadata);
     }
 
-    /** A job of the command line or the library. */
+    /**
+     * A job of the command line or the library.
+     *
+     * @param name what the user calls it
+     * @param fingerprint of the input and of what shapes a request
+     * @param input where the items came from
+     * @param columns of the input
+     * @param endpoints the providers that its items go to
+     * @param mode which lanes its items may take
+     * @param live how calls are made
+     * @param batch how batches are asked for
+     * @param deadline when it stops
+     * @param maxCost what it may cost
+     * @param metadata the user's own pairs
+     */
     public JobSpec(
             String name,
             String fingerprint,
@@ -72,10 +94,17 @@ public record JobSpec(
                 "");
     }
 
-    /** How to reach a provider, where it differs from configuration and built-in data. */
+    /**
+     * How to reach a provider, where it differs from configuration and built-in data.
+     *
+     * @param baseUrl as the provider's own SDK takes it
+     * @param apiKeyEnv the variable that has the key
+     */
     public record Endpoint(Optional<String> baseUrl, Optional<String> apiKeyEnv) {}
 
     /**
+     * How calls are made.
+     *
      * @param concurrency most calls at once; empty: found by trial
      * @param requestsPerMinute empty: learned from the provider, if it tells
      * @param tokensPerMinute likewise
@@ -90,6 +119,8 @@ public record JobSpec(
             Duration timeout) {}
 
     /**
+     * How batches are asked for.
+     *
      * @param window how long a batch may take; empty: the provider's usual time
      * @param pollInterval how long to wait between two looks at a batch; empty: adapts itself
      */
@@ -99,7 +130,36 @@ public record JobSpec(
                 new BatchSettings(Optional.empty(), Optional.empty());
     }
 
-    /** The same job for somebody. */
+    /**
+     * Says what providers would not take of a user's own pairs, to be refused while there is
+     * nothing to lose yet.
+     *
+     * @param metadata the pairs
+     * @return the first thing that is wrong, for people; empty if nothing is
+     */
+    public static Optional<String> problemOf(Map<String, String> metadata) {
+        for (var pair : metadata.entrySet()) {
+            String key = pair.getKey();
+            if (key.isBlank()
+                    || key.length() > LONGEST_KEY
+                    || pair.getValue().length() > LONGEST_VALUE) {
+                return Optional.of(
+                        "`%s`: a key has 1 to %d characters and a value at most %d, as providers take them."
+                                .formatted(key, LONGEST_KEY, LONGEST_VALUE));
+            }
+        }
+        return metadata.size() > MOST_PAIRS
+                ? Optional.of(
+                        "of %d pairs: providers take at most %d."
+                                .formatted(metadata.size(), MOST_PAIRS))
+                : Optional.empty();
+    }
+
+    /**
+     * {@return the same job for somebody}
+     *
+     * @param somebody its owner
+     */
     public JobSpec ownedBy(String somebody) {
         return new JobSpec(
                 name,
@@ -116,7 +176,12 @@ public record JobSpec(
                 somebody);
     }
 
-    /** This, with what is known only once the input was read. */
+    /**
+     * {@return this, with what is known only once the input was read}
+     *
+     * @param inputColumns in order; empty where it was no table
+     * @param providers that its items go to
+     */
     public JobSpec loaded(List<String> inputColumns, Map<String, Endpoint> providers) {
         return new JobSpec(
                 name,
@@ -133,7 +198,11 @@ public record JobSpec(
                 owner);
     }
 
-    /** This job, going on with the pace, patience and caps of another command. */
+    /**
+     * {@return this job, going on with the pace, patience and caps of another command}
+     *
+     * @param command what was said the second time
+     */
     public JobSpec resumedBy(JobSpec command) {
         return new JobSpec(
                 name,
@@ -151,9 +220,10 @@ public record JobSpec(
     }
 
     /**
-     * One that asks again for items of this job.
+     * {@return one that asks again for items of this job}
      *
-     * @param left of what this job may cost
+     * @param itsFingerprint by which it is found
+     * @param left of what this job may cost; empty: what it takes
      */
     public JobSpec again(String itsFingerprint, Optional<Cost> left) {
         return new JobSpec(

@@ -22,12 +22,21 @@ public sealed interface JobState {
     /** May be worked on; whether somebody does is a matter of leases. */
     record Active() implements JobState {}
 
-    /** Stopped as a whole, resumable; the problem says what happened and what to do. */
+    /**
+     * Stopped as a whole, resumable; the problem says what happened and what to do.
+     *
+     * @param problem for people; names no key
+     */
     record Blocked(String problem) implements JobState {}
 
-    /** Its deadline or budget was reached with items left; the reason says which. */
+    /**
+     * Its deadline or budget was reached with items left; the reason says which.
+     *
+     * @param reason for people
+     */
     record Stopped(String reason) implements JobState {}
 
+    /** The user cancelled it; items without an outcome stay without one. */
     record Cancelled() implements JobState {}
 
     /** Every item has an outcome. */

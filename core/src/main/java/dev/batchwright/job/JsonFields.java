@@ -42,6 +42,8 @@ public final class JsonFields {
     /**
      * Reads an object in one pass; values are found, not built.
      *
+     * @param object one JSON object
+     * @return its fields
      * @throws IllegalArgumentException if it is not one whole JSON object, or has a field twice
      */
     public static JsonFields of(RawJson object) {
@@ -74,36 +76,54 @@ public final class JsonFields {
         return new JsonFields(values);
     }
 
-    /** The value of a field; empty where there is none of this name. */
+    /**
+     * {@return the value of a field; empty where there is none of this name}
+     *
+     * @param name of the field
+     */
     public Optional<RawJson> find(String name) {
         return Optional.ofNullable(values.get(name));
     }
 
-    /** The object in this field; {@link #NONE} where there is none, or {@code null}. */
+    /**
+     * {@return the object in this field; {@link #NONE} where there is none, or {@code null}}
+     *
+     * @param name of the field
+     * @throws IllegalArgumentException if something else is in it
+     */
     public JsonFields object(String name) {
         return find(name).filter(it -> !it.equals(RawJson.NULL)).map(JsonFields::of).orElse(NONE);
     }
 
-    /** The names and values, in their order; it can't be changed. */
+    /** {@return the names and values, in their order; it can't be changed} */
     public Map<String, RawJson> values() {
         return Collections.unmodifiableMap(values);
     }
 
-    /** The same with another value, in the place of the old one or at the end. */
+    /**
+     * {@return the same with another value, in the place of the old one or at the end}
+     *
+     * @param name of the field
+     * @param value its new value
+     */
     public JsonFields with(String name, RawJson value) {
         var changed = new LinkedHashMap<>(values);
         changed.put(name, value);
         return new JsonFields(changed);
     }
 
-    /** The same without a field, which need not be there. */
+    /**
+     * {@return the same without a field}
+     *
+     * @param name of the field, which need not be there
+     */
     public JsonFields without(String name) {
         var changed = new LinkedHashMap<>(values);
         changed.remove(name);
         return new JsonFields(changed);
     }
 
-    /** The object, put together at each call. */
+    /** {@return the object, put together at each call} */
     public RawJson json() {
         var bytes = new ByteArrayOutputStream();
         try {

@@ -4,18 +4,34 @@ import java.util.Optional;
 
 /** What became of an item, for good: every item gets exactly one (law 1). */
 public sealed interface Outcome {
-    /** How many attempts it took; being throttled is none. */
+    /** {@return how many attempts it took; being throttled is none} */
     int attempts();
 
-    /** What was paid for, as the provider counted it. */
+    /** {@return what was paid for, as the provider counted it} */
     Usage usage();
 
-    /** What it cost by the price table; zero where the model has no price there. */
+    /** {@return what it cost by the price table; zero where the model has no price there} */
     Cost cost();
 
+    /**
+     * It was answered.
+     *
+     * @param attempts how many it took
+     * @param reply the last one
+     * @param usage of all attempts that were answered
+     * @param cost of the same
+     */
     record Succeeded(int attempts, Reply reply, Usage usage, Cost cost) implements Outcome {}
 
-    /** Failed for good. The reply is there when the provider gave one. */
+    /**
+     * Failed for good. The reply is there when the provider gave one.
+     *
+     * @param attempts how many it took
+     * @param error why it failed
+     * @param reply the last one; empty where there was none
+     * @param usage of all attempts that were answered
+     * @param cost of the same
+     */
     record Failed(int attempts, ItemError error, Optional<Reply> reply, Usage usage, Cost cost)
             implements Outcome {}
 }

@@ -27,6 +27,7 @@ public final class RawJson {
     private static final long QUOTES = 0x2222222222222222L;
     private static final long BACKSLASHES = 0x5c5c5c5c5c5c5c5cL;
 
+    /** The value {@code null}. */
     public static final RawJson NULL = of("null");
 
     private final byte[] bytes;
@@ -39,23 +40,42 @@ public final class RawJson {
         this.length = length;
     }
 
-    /** Takes the bytes over: the caller must not change them afterwards. */
+    /**
+     * Takes bytes over.
+     *
+     * @param bytes must not be changed afterwards
+     * @return a value of them
+     */
     public static RawJson of(byte[] bytes) {
         return of(bytes, 0, bytes.length);
     }
 
-    /** A slice of bytes, without a copy; the caller must not change them afterwards. */
+    /**
+     * Takes a slice of bytes, without a copy.
+     *
+     * @param bytes must not be changed afterwards
+     * @param offset where the value begins
+     * @param length how many bytes it has
+     * @return a value of them
+     */
     public static RawJson of(byte[] bytes, int offset, int length) {
         return new RawJson(onOneLine(bytes, offset, length), offset, length);
     }
 
+    /**
+     * Takes a text over.
+     *
+     * @param json JSON; it is not checked
+     * @return a value of it
+     */
     public static RawJson of(String json) {
         return of(json.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * A text as a JSON string.
+     * {@return a text as a JSON string}
      *
+     * @param text any, quotes and line ends included
      * @throws IllegalArgumentException if the text holds half a character (a surrogate without its
      *     other half), which has no form in UTF-8
      */
@@ -92,7 +112,11 @@ public final class RawJson {
         return codePoint;
     }
 
-    /** A JSON array of these values. */
+    /**
+     * {@return a JSON array of these values}
+     *
+     * @param elements in this order
+     */
     public static RawJson array(List<RawJson> elements) {
         var bytes = new ByteArrayOutputStream();
         bytes.write('[');
@@ -133,18 +157,25 @@ public final class RawJson {
         return b >= 0 && b < ' ';
     }
 
+    /** {@return how many bytes it has} */
     public int length() {
         return length;
     }
 
-    /** The byte at this place, from 0. */
+    /**
+     * {@return the byte at this place}
+     *
+     * @param place from 0
+     */
     public byte byteAt(int place) {
         return bytes[offset + place];
     }
 
     /**
-     * Where a string that goes on at this place ends or has an escape: the next quote or backslash;
-     * the length if there is none.
+     * Finds where a string ends or has an escape.
+     *
+     * @param from a place in the string, from 0
+     * @return the place of the next quote or backslash; the length if there is none
      */
     public int indexOfQuoteOrBackslash(int from) {
         int end = offset + length;
@@ -164,15 +195,22 @@ public final class RawJson {
         return i - offset;
     }
 
-    /** A view of the bytes; reading it does not move this value. */
+    /** {@return a view of the bytes; reading it does not move this value} */
     public ByteBuffer buffer() {
         return ByteBuffer.wrap(bytes, offset, length).asReadOnlyBuffer();
     }
 
+    /** {@return a copy of the bytes} */
     public byte[] toByteArray() {
         return Arrays.copyOfRange(bytes, offset, offset + length);
     }
 
+    /**
+     * Writes the bytes.
+     *
+     * @param out is left open
+     * @throws IOException if it can't be written to
+     */
     public void writeTo(OutputStream out) throws IOException {
         out.write(bytes, offset, length);
     }

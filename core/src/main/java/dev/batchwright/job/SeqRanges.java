@@ -12,15 +12,29 @@ import java.util.stream.Collectors;
 /**
  * A set of items by their places in the input, as ascending ranges that neither touch nor overlap:
  * {@code 1-500,777}. Parsing and {@link #toString} are inverse.
+ *
+ * @param ranges ascending; may be empty
  */
 public record SeqRanges(List<Range> ranges) {
+    /**
+     * Places that follow one another.
+     *
+     * @param first the least, at least 1
+     * @param last the greatest, itself included
+     */
     public record Range(long first, long last) {
+        /**
+         * Checks itself.
+         *
+         * @throws IllegalArgumentException if it is empty or begins below 1
+         */
         public Range {
             if (first < 1 || last < first) {
                 throw new IllegalArgumentException("Not a range: " + first + "-" + last);
             }
         }
 
+        /** {@return how many places it has} */
         public long size() {
             return last - first + 1;
         }
@@ -31,6 +45,11 @@ public record SeqRanges(List<Range> ranges) {
         }
     }
 
+    /**
+     * Checks the order.
+     *
+     * @throws IllegalArgumentException if ranges touch, overlap or descend
+     */
     public SeqRanges {
         ranges = List.copyOf(ranges);
         for (int i = 1; i < ranges.size(); i++) {
@@ -40,11 +59,21 @@ public record SeqRanges(List<Range> ranges) {
         }
     }
 
+    /**
+     * {@return the set of all places between two}
+     *
+     * @param first the least, at least 1
+     * @param last the greatest, itself included
+     */
     public static SeqRanges of(long first, long last) {
         return new SeqRanges(List.of(new Range(first, last)));
     }
 
-    /** The set of these places, which must ascend. */
+    /**
+     * {@return the set of these places}
+     *
+     * @param places must ascend
+     */
     public static SeqRanges ofAscending(Iterable<Long> places) {
         var builder = new Builder();
         places.forEach(builder::add);
@@ -57,6 +86,14 @@ public record SeqRanges(List<Range> ranges) {
         private long first;
         private long last;
 
+        /** Begins with no places. */
+        public Builder() {}
+
+        /**
+         * Adds a place.
+         *
+         * @param place must not be in it yet
+         */
         public void add(long place) {
             if (first > 0 && place == last + 1) {
                 last = place;
@@ -73,7 +110,11 @@ public record SeqRanges(List<Range> ranges) {
             }
         }
 
-        /** The set; the builder must not be used afterwards. */
+        /**
+         * {@return the set; the builder must not be used afterwards}
+         *
+         * @throws IllegalArgumentException if a place was added twice
+         */
         public SeqRanges build() {
             close();
             return merged(ranges);
@@ -83,6 +124,8 @@ public record SeqRanges(List<Range> ranges) {
     /**
      * All that is in one of these sets.
      *
+     * @param sets have nothing in common
+     * @return their union
      * @throws IllegalArgumentException if something is in two of them
      */
     public static SeqRanges union(Collection<SeqRanges> sets) {
@@ -107,6 +150,13 @@ public record SeqRanges(List<Range> ranges) {
         return new SeqRanges(ranges);
     }
 
+    /**
+     * Reads a set as {@link #toString} writes it.
+     *
+     * @param text may be empty
+     * @return the set
+     * @throws IllegalArgumentException if it is none
+     */
     public static SeqRanges parse(String text) {
         var ranges = new ArrayList<Range>();
         if (text.isEmpty()) {
@@ -120,13 +170,15 @@ public record SeqRanges(List<Range> ranges) {
         return new SeqRanges(ranges);
     }
 
+    /** {@return whether it has no place} */
     public boolean isEmpty() {
         return ranges.isEmpty();
     }
 
     /**
-     * The place that is the n-th of these, from 1.
+     * Finds the place that is the n-th of these.
      *
+     * @param n from 1
      * @return empty if there are not so many
      */
     public OptionalLong nth(long n) {
@@ -140,7 +192,12 @@ public record SeqRanges(List<Range> ranges) {
         return OptionalLong.empty();
     }
 
-    /** These places, cut into sets of at most so many. */
+    /**
+     * Cuts these places into sets.
+     *
+     * @param most places in one, at least 1
+     * @return ascending; all but the last have so many
+     */
     public List<SeqRanges> cut(long most) {
         var parts = new ArrayList<SeqRanges>();
         var part = new ArrayList<Range>();
@@ -165,7 +222,11 @@ public record SeqRanges(List<Range> ranges) {
         return parts;
     }
 
-    /** What is in this set and not in the other. */
+    /**
+     * {@return what is in this set and not in the other}
+     *
+     * @param other what is taken away
+     */
     public SeqRanges minus(SeqRanges other) {
         var left = new ArrayList<Range>();
         int hole = 0;
@@ -189,7 +250,7 @@ public record SeqRanges(List<Range> ranges) {
         return new SeqRanges(left);
     }
 
-    /** These places in ascending order, one at a time. */
+    /** {@return these places in ascending order, one at a time} */
     public PrimitiveIterator.OfLong places() {
         return new PrimitiveIterator.OfLong() {
             private int range;
@@ -215,10 +276,16 @@ public record SeqRanges(List<Range> ranges) {
         };
     }
 
+    /** {@return how many places it has} */
     public long size() {
         return ranges.stream().mapToLong(Range::size).sum();
     }
 
+    /**
+     * {@return whether a place is in it}
+     *
+     * @param seq the place
+     */
     public boolean contains(long seq) {
         int low = 0;
         int high = ranges.size() - 1;

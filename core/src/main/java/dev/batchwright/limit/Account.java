@@ -100,6 +100,7 @@ final class Account {
     void settle(Call call, Feedback feedback, long now) {
         call.state = Call.State.OVER;
         Lane lane = call.lane;
+        lane.left();
         lane.learn(feedback.report());
         switch (feedback) {
             case Answered answered -> {

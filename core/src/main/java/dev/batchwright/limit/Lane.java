@@ -23,6 +23,7 @@ final class Lane {
     /** Whether it stands in the account's round for a free slot. */
     boolean inRound;
 
+    private int inFlight;
     private final ArrayDeque<Call> waiting = new ArrayDeque<>();
 
     Lane(Limits limits, RandomGenerator random, long now) {
@@ -56,12 +57,23 @@ final class Lane {
         requests.take(1, now);
         tokens.take(first.tokens, now);
         gate.pass(most, now);
+        inFlight++;
         first.send(now);
     }
 
     void notMade(Call call) {
+        inFlight--;
         requests.correct(-1);
         tokens.correct(-call.tokens);
+    }
+
+    /** A call is over that was made. */
+    void left() {
+        inFlight--;
+    }
+
+    int inFlight() {
+        return inFlight;
     }
 
     void learn(LimitReport report) {

@@ -110,6 +110,7 @@ public final class Throttle {
             return new Snapshot(
                     account.concurrency.limit(),
                     account.concurrency.inFlight(),
+                    lane.inFlight(),
                     lane.waiting(),
                     lane.requests.perMinute(),
                     lane.tokens.perMinute(),
@@ -124,6 +125,7 @@ public final class Throttle {
     /**
      * @param concurrency how many calls at once the account may make now
      * @param inFlight how many it is making
+     * @param ofModel how many of these are of this model
      * @param waiting how many calls of this model wait for a permit
      * @param requestsPerMinute the limit that is kept, if one is known
      * @param tokensPerMinute likewise
@@ -132,10 +134,32 @@ public final class Throttle {
     public record Snapshot(
             int concurrency,
             int inFlight,
+            int ofModel,
             int waiting,
             OptionalLong requestsPerMinute,
             OptionalLong tokensPerMinute,
-            Optional<Duration> closedFor) {}
+            Optional<Duration> closedFor) {
+        /** What holds those who wait back; empty if nobody waits. */
+        public Optional<Hold> hold() {
+            if (waiting == 0) {
+                return Optional.empty();
+            }
+            if (closedFor.isPresent()) {
+                return Optional.of(Hold.GATE);
+            }
+            return Optional.of(inFlight >= concurrency ? Hold.CONCURRENCY : Hold.RATE);
+        }
+    }
+
+    /** Why calls wait. */
+    public enum Hold {
+        /** The provider said "too fast", and when to come again. */
+        GATE,
+        /** As many are being made as may be at once. */
+        CONCURRENCY,
+        /** Requests or tokens per minute are used up. */
+        RATE
+    }
 
     private void locked(Runnable step) {
         accountLock.lock();

@@ -1,5 +1,7 @@
 package dev.batchwright.limit;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +42,20 @@ public final class Throttles {
 
     public Throttle of(String provider, String model) {
         return providers.computeIfAbsent(provider, this::open).throttle(model);
+    }
+
+    /** A provider's model that calls were made to, or wait for. */
+    public record Known(String provider, String model, Throttle.Snapshot now) {}
+
+    /** All of them, for people. */
+    public List<Known> known() {
+        var known = new ArrayList<Known>();
+        providers.forEach(
+                (name, provider) ->
+                        provider.models.forEach(
+                                (model, throttle) ->
+                                        known.add(new Known(name, model, throttle.snapshot()))));
+        return known;
     }
 
     private Provider open(String name) {

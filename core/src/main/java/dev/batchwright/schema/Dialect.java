@@ -37,6 +37,9 @@ public enum Dialect {
      * The dialect of an endpoint: {@code /v1/messages} is Anthropic's, {@code generateContent}
      * Gemini's, any other OpenAI's. Whoever knows that a chat completion is translated for another
      * provider asks {@link #ofProvider} instead.
+     *
+     * @param endpoint as in {@code /v1/chat/completions}
+     * @return its dialect; that of OpenAI where it is not known
      */
     public static Dialect ofEndpoint(String endpoint) {
         if (endpoint.endsWith("/messages")) {
@@ -45,7 +48,12 @@ public enum Dialect {
         return endpoint.endsWith(":generateContent") ? GEMINI : OPENAI;
     }
 
-    /** The dialect of a provider by its name in this library, as in {@code anthropic}. */
+    /**
+     * The dialect of a provider by its name in this library, as in {@code anthropic}.
+     *
+     * @param name as in {@code anthropic}
+     * @return its dialect; that of OpenAI where it is not known
+     */
     public static Dialect ofProvider(String name) {
         return switch (name) {
             case "anthropic" -> ANTHROPIC;

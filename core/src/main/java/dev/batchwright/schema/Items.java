@@ -14,9 +14,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE_USE})
 public @interface Items {
-    /** The least number of elements, at least 0. */
+    /** {@return the least number of elements, at least 0} */
     int min() default 0;
 
-    /** The greatest number of elements. */
+    /** {@return the greatest number of elements} */
     int max() default Integer.MAX_VALUE;
 }

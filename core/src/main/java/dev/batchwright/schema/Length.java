@@ -14,9 +14,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE_USE})
 public @interface Length {
-    /** The least number of characters, at least 0. */
+    /** {@return the least number of characters, at least 0} */
     int min() default 0;
 
-    /** The greatest number of characters. */
+    /** {@return the greatest number of characters} */
     int max() default Integer.MAX_VALUE;
 }

@@ -17,6 +17,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE_USE})
 public @interface Pattern {
-    /** The regular expression. */
+    /** {@return the regular expression} */
     String value();
 }

@@ -15,9 +15,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE_USE})
 public @interface Range {
-    /** The least value; without it there is none. */
+    /** {@return the least value; without it there is none} */
     double min() default Double.NEGATIVE_INFINITY;
 
-    /** The greatest value; without it there is none. */
+    /** {@return the greatest value; without it there is none} */
     double max() default Double.POSITIVE_INFINITY;
 }

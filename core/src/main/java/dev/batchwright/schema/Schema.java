@@ -43,6 +43,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Making one costs reflection over the type: make it once and keep it. It is immutable and safe
  * for any thread.
+ *
+ * @param <T> the type of the values
  */
 public final class Schema<T> {
     private static final String WRAPPER = "value";
@@ -64,6 +66,9 @@ public final class Schema<T> {
     /**
      * The schema of a type.
      *
+     * @param <T> the type of the values
+     * @param type usually a record
+     * @return its schema
      * @throws IllegalArgumentException if the type, or one that it contains, can't be described or
      *     constructed; the message has the path to it, as in {@code Ticket.lines[].price}
      */
@@ -75,6 +80,9 @@ public final class Schema<T> {
     /**
      * The schema of a list of a type, for an answer that holds many.
      *
+     * @param <T> the type of the elements
+     * @param element usually a record
+     * @return the schema of the list
      * @throws IllegalArgumentException as {@link #of}
      */
     public static <T> Schema<List<T>> listOf(Class<T> element) {
@@ -89,14 +97,19 @@ public final class Schema<T> {
         return name.substring(0, Math.min(name.length(), LONGEST_NAME));
     }
 
-    /** What the schema is called in requests: the simple name of the type, up to 64 letters. */
+    /**
+     * {@return what the schema is called in requests: the simple name of the type, up to 64
+     * letters}
+     */
     public String name() {
         return name;
     }
 
     /**
-     * The JSON schema in a dialect, on one line.
+     * Gives the JSON schema in a dialect.
      *
+     * @param dialect that of the provider which gets it
+     * @return a JSON object on one line
      * @throws IllegalArgumentException if the dialect has no form of it, as Anthropic's has none of
      *     recursive types, or its limits are exceeded
      */
@@ -116,6 +129,8 @@ public final class Schema<T> {
      * breaks off, has a key twice or holds several values that fit is invalid. At most 16 million
      * characters and 200 levels are read, in time proportional to the length.
      *
+     * @param answer what the model wrote
+     * @return the value, or why there is none
      * @throws Error if a record's constructor throws one
      */
     public Parsed<T> parse(String answer) {
@@ -123,9 +138,11 @@ public final class Schema<T> {
     }
 
     /**
-     * A value as an answer would have it, for examples in a prompt or for tests; {@link #parse}
-     * gives it back. Bounds are not checked.
+     * Gives a value as an answer would have it, for examples in a prompt or for tests; {@link
+     * #parse} gives it back. Bounds are not checked.
      *
+     * @param value of the schema's type
+     * @return an object on one line
      * @throws IllegalArgumentException if it holds a {@code null} or a number that JSON has not
      */
     public RawJson toJson(T value) {

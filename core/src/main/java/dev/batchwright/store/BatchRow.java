@@ -123,7 +123,10 @@ record BatchRow(
                 row.problem);
     }
 
-    /** A word on how it goes is about the state in which it was said. */
+    /**
+     * A word on how it goes is about the state in which it was said. What is reserved is set when
+     * it sets out; afterwards indexed outcomes take from it, and nothing adds to it.
+     */
     static void update(Connection connection, long shard, BatchShard batch) throws SQLException {
         BatchRow row = of(batch.state());
         Sql.update(
@@ -132,7 +135,9 @@ record BatchRow(
                 update batch
                    set note = case when state = ? then note else '' end,
                        provider = ?, account = ?, endpoint = ?, model = ?, tokens = ?,
-                       reserved = ?, reason = ?, state = ?, tag = ?, input_file = ?, since = ?,
+                       reserved = case when state = 'planned' or reserved > ?
+                                       then ? else reserved end,
+                       reason = ?, state = ?, tag = ?, input_file = ?, since = ?,
                        batch_id = ?, created_at = ?, end_word = ?, result_files = ?, problem = ?
                  where shard_id = ?
                 """,
@@ -142,6 +147,7 @@ record BatchRow(
                 batch.endpoint(),
                 batch.model(),
                 batch.tokens(),
+                batch.reserved().picoUsd(),
                 batch.reserved().picoUsd(),
                 batch.reason(),
                 row.state,

@@ -9,6 +9,7 @@ import dev.batchwright.job.Usage;
 
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a worker does with the shards of the batch lane that it holds: every method is one committed
@@ -34,6 +35,20 @@ public interface BatchWork {
      * @return whether there was room; if not, nothing was done
      */
     boolean enqueue(Lease lease, BatchShard next, long tokens, int batches);
+
+    /**
+     * Sets money aside for a shard that is planned, instead of what was before, if it fits under
+     * the caps on its job and on the job's owner; nobody can come between the look and the commit.
+     *
+     * @param cap on the job
+     */
+    Funding fund(Lease lease, Optional<Cost> cap, Cost cost);
+
+    /**
+     * The batch is over, and nothing more will come of it: gives back what is still set aside, but
+     * for what requests may have cost that it says nothing of.
+     */
+    void settle(Lease lease, Cost presumed);
 
     /** Keeps a word on how it goes, for {@code status}: {@code in_progress, 120 of 500 done}. */
     void note(Lease lease, String note);

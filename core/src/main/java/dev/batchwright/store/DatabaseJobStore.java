@@ -49,6 +49,7 @@ final class DatabaseJobStore implements JobStore {
     private final Contents contents;
     private final Keeper keeper;
     private final StoredFiles files;
+    private final StoredAccounts accounts;
     private final StoredHostedBatches hostedBatches;
     private final SecureRandom random = new SecureRandom();
 
@@ -69,6 +70,7 @@ final class DatabaseJobStore implements JobStore {
         this.files = new StoredFiles(database, contents, presence, keeper, clock, random);
         this.hostedBatches =
                 new StoredHostedBatches(database, files, presence, keeper, clock, random);
+        this.accounts = new StoredAccounts(database, presence, clock, this::takeover);
         drafts.discardOrphans();
     }
 
@@ -195,6 +197,11 @@ final class DatabaseJobStore implements JobStore {
     @Override
     public Calls calls() {
         return new StoredCalls(database);
+    }
+
+    @Override
+    public Accounts accounts() {
+        return accounts;
     }
 
     @Override
@@ -373,7 +380,7 @@ final class DatabaseJobStore implements JobStore {
     }
 
     private Takeover takeover(JobId id) {
-        return new Takeover(database, presence, index(id), id);
+        return new Takeover(database, presence, index(id), id, clock);
     }
 
     @Override
@@ -595,6 +602,7 @@ final class DatabaseJobStore implements JobStore {
                 connection -> {
                     refuseIfInUse(connection, id);
                     StoredBatches.refuseIfRunning(connection, id);
+                    new Spending(database, id).leave(connection, clock.instant());
                     JobRow.delete(connection, id);
                     return true;
                 });

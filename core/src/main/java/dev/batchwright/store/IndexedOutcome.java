@@ -34,7 +34,8 @@ record IndexedOutcome(
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     IndexedOutcome {
-        cause = column(cause);
+        // Most outcomes have none, and all of a million come by here.
+        cause = cause.isEmpty() ? "" : column(cause);
     }
 
     // It is counted by and shown: what a provider says at length is in the answer. A database takes

@@ -68,6 +68,9 @@ public interface JobStore extends AutoCloseable {
     /** Lists, sums and pages for people who look on. */
     Views views();
 
+    /** What owners of jobs may spend. */
+    Accounts accounts();
+
     /** Files of the users of a server. */
     HostedFiles files();
 

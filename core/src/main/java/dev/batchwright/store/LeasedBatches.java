@@ -1,6 +1,7 @@
 package dev.batchwright.store;
 
 import dev.batchwright.job.BatchShard;
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.Lease;
 import dev.batchwright.job.SeqRanges;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The steps of the batch lane under the leases of one worker. */
 final class LeasedBatches implements BatchWork {
@@ -91,6 +93,27 @@ final class LeasedBatches implements BatchWork {
             created += share.batches();
         }
         return created == 0 || (enqueued <= tokens - next.tokens() && created < batches);
+    }
+
+    @Override
+    public Funding fund(Lease lease, Optional<Cost> cap, Cost cost) {
+        return database.write(
+                connection -> {
+                    Leases.require(connection, lease);
+                    return new Spending(database, job)
+                            .fund(connection, lease.shard().id(), cap, cost, clock.instant());
+                });
+    }
+
+    @Override
+    public void settle(Lease lease, Cost presumed) {
+        database.write(
+                connection -> {
+                    Leases.require(connection, lease);
+                    new Spending(database, job)
+                            .settle(connection, lease.shard().id(), presumed, clock.instant());
+                    return true;
+                });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.batchwright.store;
 
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.JobId;
 import dev.batchwright.job.JobState;
@@ -232,6 +233,23 @@ final class LeasingWorker implements Worker {
                         .map(Holding::lease)
                         .toList();
         return new Pulse(renewal.state, lost, leasedUntil);
+    }
+
+    @Override
+    public Funding draw(Optional<Cost> cap, Cost least) {
+        return database.write(
+                connection ->
+                        new Spending(database, job)
+                                .draw(connection, id, cap, least, clock.instant()));
+    }
+
+    @Override
+    public void giveBack(Cost unused) {
+        database.write(
+                connection -> {
+                    Spending.release(connection, id, unused);
+                    return true;
+                });
     }
 
     private static boolean isKept(Holding holding, Map<Long, Long> epochs) {

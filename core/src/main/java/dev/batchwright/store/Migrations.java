@@ -22,7 +22,8 @@ final class Migrations {
                     "003_calls",
                     "004_owners",
                     "005_hosted",
-                    "006_views");
+                    "006_views",
+                    "007_accounts");
 
     private Migrations() {}
 

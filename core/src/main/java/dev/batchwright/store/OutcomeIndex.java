@@ -98,7 +98,7 @@ final class OutcomeIndex {
                                         "%s was read by somebody else meanwhile"
                                                 .formatted(segment));
                             }
-                            var duplicates = insert(connection, segment, sorted);
+                            var duplicates = insert(connection, segment, Optional.empty(), sorted);
                             stray(connection, strays);
                             moveApplied(connection, segment, to);
                             return duplicates;
@@ -212,12 +212,16 @@ final class OutcomeIndex {
         }
         stray(connection, late);
         counted.sort(Comparator.comparingLong(IndexedOutcome::seq));
-        insert(connection, segment, counted);
+        insert(connection, segment, Optional.of(writer), counted);
         moveApplied(connection, segment, end);
     }
 
     // Returns how many had an outcome already.
-    private int insert(Connection connection, String segment, List<IndexedOutcome> outcomes)
+    private int insert(
+            Connection connection,
+            String segment,
+            Optional<String> writer,
+            List<IndexedOutcome> outcomes)
             throws SQLException {
         var duplicates = database.insertOutcomes(connection, job.value(), segment, outcomes);
         stray(
@@ -225,7 +229,7 @@ final class OutcomeIndex {
                 duplicates.stream()
                         .map(outcome -> strayed(segment, outcome, Stray.duplicate(outcome.seq())))
                         .toList());
-        addToShards(connection, outcomes, duplicates);
+        addToShards(connection, writer, outcomes, duplicates);
         return duplicates.size();
     }
 
@@ -266,7 +270,10 @@ final class OutcomeIndex {
     }
 
     private void addToShards(
-            Connection connection, List<IndexedOutcome> counted, List<IndexedOutcome> duplicates)
+            Connection connection,
+            Optional<String> writer,
+            List<IndexedOutcome> counted,
+            List<IndexedOutcome> duplicates)
             throws SQLException {
         Map<Long, Tally> tallies = new TreeMap<>();
         for (IndexedOutcome outcome : counted) {
@@ -309,6 +316,27 @@ final class OutcomeIndex {
         for (var entry : tallies.entrySet()) {
             addToHistory(connection, entry.getKey(), entry.getValue());
         }
+        addToBooks(connection, writer, tallies);
+    }
+
+    /** What was set aside for these items was spent, in so far as they have cost something. */
+    private void addToBooks(
+            Connection connection, Optional<String> writer, Map<Long, Tally> tallies)
+            throws SQLException {
+        Cost all = Cost.ZERO;
+        Cost called = Cost.ZERO;
+        for (var entry : tallies.entrySet()) {
+            Cost cost = entry.getValue().cost;
+            all = all.plus(cost);
+            if (!cost.equals(Cost.ZERO)
+                    && !Spending.indexedBatch(connection, entry.getKey(), cost)) {
+                called = called.plus(cost);
+            }
+        }
+        if (writer.isPresent() && !called.equals(Cost.ZERO)) {
+            Spending.release(connection, writer.get(), called);
+        }
+        new Spending(database, job).spent(connection, all, clock.instant());
     }
 
     private void addToFailures(Connection connection, long shard, Map<Failure, Long> failures)

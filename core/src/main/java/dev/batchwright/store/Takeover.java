@@ -2,6 +2,7 @@ package dev.batchwright.store;
 
 import dev.batchwright.job.JobId;
 
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -26,12 +27,19 @@ final class Takeover {
     private final Presence presence;
     private final OutcomeIndex index;
     private final JobId job;
+    private final InstantSource clock;
 
-    Takeover(Database database, Presence presence, OutcomeIndex index, JobId job) {
+    Takeover(
+            Database database,
+            Presence presence,
+            OutcomeIndex index,
+            JobId job,
+            InstantSource clock) {
         this.database = database;
         this.presence = presence;
         this.index = index;
         this.job = job;
+        this.clock = clock;
     }
 
     /** Frees what others than this worker no longer have a right to. */
@@ -84,7 +92,7 @@ final class Takeover {
                             """,
                             job.value(),
                             worker);
-                    Sql.update(connection, "delete from worker where id = ?", worker);
+                    new Spending(database, job).bury(connection, worker, clock.instant());
                     return true;
                 });
         presence.forget(worker);

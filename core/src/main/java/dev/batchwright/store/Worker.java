@@ -1,5 +1,6 @@
 package dev.batchwright.store;
 
+import dev.batchwright.job.Cost;
 import dev.batchwright.job.Item;
 import dev.batchwright.job.JobState;
 import dev.batchwright.job.Lane;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +52,19 @@ public interface Worker extends AutoCloseable {
 
     /** The same for several items of a shard, by their places, with one sync. */
     void record(Lease lease, Map<Long, Outcome> outcomes) throws InterruptedException;
+
+    /**
+     * Sets money aside for calls that are about to be made, durably, if it fits under the caps on
+     * the job and on its owner. Indexed outcomes take from it; what is left when this worker is
+     * gone, however it went, counts as spent.
+     *
+     * @param cap on the job
+     * @param least that is needed; more is granted where there is plenty
+     */
+    Funding draw(Optional<Cost> cap, Cost least);
+
+    /** Gives back what was set aside and not used. */
+    void giveBack(Cost unused);
 
     /** Renews all leases; to be called every {@link #HEARTBEAT}. Says what changed. */
     Pulse renew();

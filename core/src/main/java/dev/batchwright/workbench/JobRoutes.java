@@ -20,6 +20,7 @@ import java.util.function.Function;
 final class JobRoutes implements Routes {
     private final Workbench workbench;
     private final JobSpec spec;
+    private final boolean capped;
     private final Map<Target, LiveRoute> live = new ConcurrentHashMap<>();
     private final Map<String, Optional<BatchRoute>> batch = new ConcurrentHashMap<>();
 
@@ -28,6 +29,7 @@ final class JobRoutes implements Routes {
     JobRoutes(Workbench workbench, JobSpec spec) {
         this.workbench = workbench;
         this.spec = spec;
+        this.capped = workbench.isCapped(spec);
     }
 
     @Override
@@ -38,7 +40,7 @@ final class JobRoutes implements Routes {
 
     private LiveRoute openLive(Target target) {
         Function<Usage, Cost> price =
-                spec.maxCost().isPresent()
+                capped
                         ? workbench.price(target.provider(), target.model())
                         : usage ->
                                 workbench

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -286,7 +288,7 @@ public final class Workbench implements AutoCloseable {
 
     /** Refuses a cap on the cost of a model that has no known price: it could not be kept. */
     private void checkPrices(JobSpec spec, LoadReport report) {
-        if (spec.maxCost().isPresent()) {
+        if (isCapped(spec)) {
             report.targets().keySet().forEach(target -> price(target.provider(), target.model()));
         }
     }
@@ -357,8 +359,18 @@ public final class Workbench implements AutoCloseable {
         return endpoint.baseUrl().isPresent() || endpoint.apiKeyEnv().isPresent();
     }
 
+    /** Whether a job's cost is held down, by a cap of its own or one on its owner. */
+    boolean isCapped(JobSpec spec) {
+        return spec.maxCost().isPresent() || store().accounts().find(spec.owner()).isPresent();
+    }
+
+    /** Whether it is known what a model costs: where there is a cap, it must be. */
+    public boolean isPriced(String provider, String model) {
+        return prices().live(provider, model, Usage.NONE).isPresent();
+    }
+
     Function<Usage, Cost> price(String provider, String model) {
-        if (prices().live(provider, model, Usage.NONE).isEmpty()) {
+        if (!isPriced(provider, model)) {
             throw new RefusedException(
                     "A cap on the cost can't be kept: the price of %s at %s is not known. Add it under `prices` in batchwright.yaml, or leave the cap out."
                             .formatted(
@@ -452,6 +464,19 @@ public final class Workbench implements AutoCloseable {
                                         Timer.system(),
                                         CHANCE))
                 .of(provider, model);
+    }
+
+    /** How the limits stand that calls of this process keep: those in use first, by their names. */
+    public List<Throttles.Known> limiters() {
+        return throttles.values().stream()
+                .flatMap(account -> account.known().stream())
+                .sorted(
+                        Comparator.comparing(
+                                        (Throttles.Known known) ->
+                                                known.now().ofModel() + known.now().waiting() == 0)
+                                .thenComparing(Throttles.Known::provider)
+                                .thenComparing(Throttles.Known::model))
+                .toList();
     }
 
     /** The command's word, completed by the configuration's. */

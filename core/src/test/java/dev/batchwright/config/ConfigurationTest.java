@@ -221,6 +221,11 @@ class ConfigurationTest {
                 "serve: {keys: {team: {env: A, scopes: [cals]}}} | serve.keys.team.scopes | some of"
                         + " these: admin, batches, calls",
                 "serve: {keys: {team: {env: A, rpm: 0}}}       | serve.keys.team.rpm | from 1",
+                "serve: {keys: {team: {env: A, budget: -1}}}   | serve.keys.team.budget | from 0",
+                "serve: {keys: {team: {env: A, budget_per: day}}} | serve.keys.team.budget_per |"
+                        + " needs",
+                "serve: {keys: {team: {env: A, budget: 1, budget_per: year}}} |"
+                        + " serve.keys.team.budget_per | month",
                 "serve: {keys: {'a b': {env: A}}}              | serve.keys.a b | must be named",
                 "serve: {models: {m: {mode: fast}}}            | serve.models.m.mode | must be"
                         + " auto, batch or live",

@@ -13,6 +13,7 @@ import dev.batchwright.job.Mode;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
 import dev.batchwright.job.Request;
+import dev.batchwright.job.SpendingCap;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.LimitReport;
 import dev.batchwright.limit.Limits;
@@ -28,6 +29,7 @@ import dev.batchwright.provider.ResultFile;
 import dev.batchwright.provider.Search;
 import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
+import dev.batchwright.store.Account;
 import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
@@ -693,6 +695,34 @@ class BatchRunTest {
                     .isLessThanOrEqualTo(new Cost(each.picoUsd() * 60));
             assertThat(store.progress(job.id()).succeeded()).isGreaterThan(30);
         }
+
+        @Test
+        void of_the_owner_ends_what_it_can_not_pay_for() throws Exception {
+            long tokens = tokensOf(request(1));
+            Cost each = cost(tokens);
+            api.usage = new Usage(tokens, 0, 0);
+            var cap = new SpendingCap(new Cost(each.picoUsd() * 60), SpendingCap.Period.MONTH);
+            store.accounts().cap("team", Optional.of(cap));
+            Job job =
+                    job(
+                            100,
+                            Mode.BATCH,
+                            OptionalLong.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            "team");
+
+            RunEnd end = run(job);
+
+            assertThat(end).isEqualTo(new RunEnd.Finished());
+            Account account = store.accounts().find("team").orElseThrow();
+            assertThat(account.spent())
+                    .isEqualTo(store.progress(job.id()).cost())
+                    .isLessThanOrEqualTo(cap.amount());
+            assertThat(account.reserved()).isEqualTo(Cost.ZERO);
+            assertThat(store.progress(job.id()).succeeded()).isBetween(30L, 60L);
+            assertThat(liveCalls).hasValue(0);
+        }
     }
 
     private RunEnd run(Job job) throws InterruptedException {
@@ -763,6 +793,16 @@ class BatchRunTest {
             OptionalLong requestsPerMinute,
             Optional<Instant> deadline,
             Optional<Cost> maxCost) {
+        return job(items, mode, requestsPerMinute, deadline, maxCost, "");
+    }
+
+    private Job job(
+            int items,
+            Mode mode,
+            OptionalLong requestsPerMinute,
+            Optional<Instant> deadline,
+            Optional<Cost> maxCost,
+            String owner) {
         var spec =
                 new JobSpec(
                         "test",
@@ -782,7 +822,7 @@ class BatchRunTest {
                         deadline,
                         maxCost,
                         Map.of());
-        try (JobDraft draft = store.draft(spec)) {
+        try (JobDraft draft = store.draft(spec.ownedBy(owner))) {
             for (int n = 1; n <= items; n++) {
                 draft.append(new Item(n, "id-" + n, request(n), Optional.empty()));
             }

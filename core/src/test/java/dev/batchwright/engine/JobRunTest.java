@@ -16,6 +16,7 @@ import dev.batchwright.job.Progress;
 import dev.batchwright.job.RawJson;
 import dev.batchwright.job.Reply;
 import dev.batchwright.job.Request;
+import dev.batchwright.job.SpendingCap;
 import dev.batchwright.job.Usage;
 import dev.batchwright.limit.LimitReport;
 import dev.batchwright.limit.Limits;
@@ -27,6 +28,7 @@ import dev.batchwright.provider.AttemptOutcome;
 import dev.batchwright.provider.LiveApi;
 import dev.batchwright.retry.Backoff;
 import dev.batchwright.retry.RetryPolicy;
+import dev.batchwright.store.Account;
 import dev.batchwright.store.JobDraft;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.JobStores;
@@ -266,6 +268,17 @@ class JobRunTest {
         }
 
         @Test
+        void at_its_budget_of_which_a_lost_answer_may_have_taken_all() throws Exception {
+            long most = new TokenEstimator().estimate(request(1)).cautiousUsage().totalTokens();
+            Job job = job(1, Optional.empty(), Optional.of(cost(2 * most - 1)));
+
+            RunEnd end = run(job, request -> broken());
+
+            assertThat(end).isInstanceOf(RunEnd.Stopped.class);
+            assertThat(calls(1)).isEqualTo(1);
+        }
+
+        @Test
         void when_another_process_cancels_it() throws Exception {
             Job job = job(1, Optional.empty(), Optional.empty());
             var running = new CountDownLatch(1);
@@ -303,6 +316,35 @@ class JobRunTest {
 
             assertThat(run.get()).isEqualTo(new RunEnd.Blocked("Quota."));
             assertThat(state(job)).isEqualTo(blocked);
+        }
+    }
+
+    @Nested
+    class Of_an_owner_with_a_budget {
+        @Test
+        void items_that_it_can_not_pay_for_fail_unsent_and_may_be_tried_again() throws Exception {
+            store.accounts()
+                    .cap("team", Optional.of(new SpendingCap(cost(30), SpendingCap.Period.TOTAL)));
+            Job job = job(50, Optional.empty(), Optional.empty(), "team");
+
+            assertThat(run(job, JobRunTest::answer)).isEqualTo(new RunEnd.Finished());
+
+            Account account = store.accounts().find("team").orElseThrow();
+            assertThat(account.spent()).isEqualTo(progress(job).cost());
+            assertThat(account.spent()).isLessThanOrEqualTo(cost(30));
+            assertThat(account.reserved()).isEqualTo(Cost.ZERO);
+            long unsent = 50L - sent.size();
+            assertThat(unsent).isPositive().isEqualTo(progress(job).failed());
+            assertThat(answers(job).values())
+                    .filteredOn(answer -> answer.contains("\"insufficient_quota\""))
+                    .hasSize(Math.toIntExact(unsent));
+
+            store.accounts().cap("team", Optional.empty());
+            store.retryFailed(job.id());
+
+            assertThat(run(job, JobRunTest::answer)).isEqualTo(new RunEnd.Finished());
+            assertThat(progress(job).succeeded()).isEqualTo(50);
+            assertThat(sent.values()).allSatisfy(calls -> assertThat(calls).hasValue(1));
         }
     }
 
@@ -516,6 +558,10 @@ class JobRunTest {
     }
 
     private Job job(int items, Optional<Instant> deadline, Optional<Cost> maxCost) {
+        return job(items, deadline, maxCost, "");
+    }
+
+    private Job job(int items, Optional<Instant> deadline, Optional<Cost> maxCost, String owner) {
         var spec =
                 new JobSpec(
                         "test",
@@ -534,18 +580,17 @@ class JobRunTest {
                         deadline,
                         maxCost,
                         Map.of());
-        try (JobDraft draft = store.draft(spec)) {
+        try (JobDraft draft = store.draft(spec.ownedBy(owner))) {
             for (int n = 1; n <= items; n++) {
-                var body = RawJson.of("{\"max_tokens\":0,\"n\":" + n + "}");
-                draft.append(
-                        new Item(
-                                n,
-                                "id-" + n,
-                                new Request("scripted", "/v1/embeddings", "m", body),
-                                Optional.empty()));
+                draft.append(new Item(n, "id-" + n, request(n), Optional.empty()));
             }
             return draft.commit();
         }
+    }
+
+    private static Request request(int n) {
+        var body = RawJson.of("{\"max_tokens\":0,\"n\":" + n + "}");
+        return new Request("scripted", "/v1/embeddings", "m", body);
     }
 
     /** What one token costs here is a millionth of a dollar; an item has ten of them at most. */

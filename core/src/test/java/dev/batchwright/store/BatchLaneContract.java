@@ -47,7 +47,7 @@ import java.util.stream.Stream;
 
 /** What every store does with shards of the batch lane. */
 @SuppressWarnings("ClassCanBeStatic")
-abstract class BatchLaneContract extends ViewsContract {
+abstract class BatchLaneContract extends AccountsContract {
     private static final BatchTag TAG = new BatchTag("bw0123456789abcd");
     private static final BatchTag OTHER_TAG = new BatchTag("bw0123456789abce");
     private static final Duration EXPIRY = Worker.LEASE_TIME.plusMillis(1);
@@ -335,7 +335,7 @@ abstract class BatchLaneContract extends ViewsContract {
                 List<Lease> leases = worker.claim(Lane.BATCH, 9);
                 assertThat(store.reserved(job.id())).isEqualTo(new Cost(180));
                 harvest(worker, leases.get(0), "output", bodies(1, 1));
-                assertThat(store.reserved(job.id())).isEqualTo(new Cost(180));
+                assertThat(store.reserved(job.id())).isEqualTo(new Cost(177));
                 harvest(worker, leases.get(0), "errors", bodies(2, 2));
                 assertThat(store.reserved(job.id())).isEqualTo(new Cost(90));
                 worker.batches()

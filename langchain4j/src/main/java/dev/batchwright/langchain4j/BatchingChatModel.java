@@ -55,6 +55,7 @@ public final class BatchingChatModel implements ChatModel, StreamingChatModel, A
         this.calls = builder.calls.get();
     }
 
+    /** {@return a builder without a model or options} */
     public static Builder builder() {
         return new Builder();
     }
@@ -106,25 +107,45 @@ public final class BatchingChatModel implements ChatModel, StreamingChatModel, A
 
         private Builder() {}
 
-        /** How calls are gathered, and where they go. */
+        /**
+         * Says how calls are gathered, and where they go.
+         *
+         * @param options the defaults without it
+         * @return this builder
+         */
         public Builder options(CollectorOptions options) {
             calls = () -> Calls.open(options);
             return this;
         }
 
-        /** Gathers calls with those of others; it stays open when the model is closed. */
+        /**
+         * Gathers calls with those of others.
+         *
+         * @param collector stays open when the model is closed
+         * @return this builder
+         */
         public Builder collector(Collector collector) {
             calls = () -> Calls.of(collector);
             return this;
         }
 
-        /** The model of requests that name none. */
+        /**
+         * Says the model of requests that name none.
+         *
+         * @param name as its provider calls it
+         * @return this builder
+         */
         public Builder modelName(String name) {
             return defaultRequestParameters(
                     ChatRequestParameters.builder().modelName(name).build());
         }
 
-        /** What a request has that does not say otherwise; adds to what was said before. */
+        /**
+         * Says what a request has that does not say otherwise.
+         *
+         * @param defaults add to what was said before
+         * @return this builder
+         */
         public Builder defaultRequestParameters(ChatRequestParameters defaults) {
             parameters = parameters.overrideWith(defaults);
             return this;
@@ -134,19 +155,29 @@ public final class BatchingChatModel implements ChatModel, StreamingChatModel, A
          * Sets a field of the body of every request, for what LangChain4j has no parameter, as in
          * {@code with("reasoning_effort", "low")}.
          *
+         * @param name of the field
          * @param value a text, number, boolean, {@code null}, list or map
+         * @return this builder
          */
         public Builder with(String name, @Nullable Object value) {
             fields = fields.with(name, value);
             return this;
         }
 
+        /**
+         * Says who is told of each call.
+         *
+         * @param told in this order
+         * @return this builder
+         */
         public Builder listeners(List<ChatModelListener> told) {
             listeners = List.copyOf(told);
             return this;
         }
 
         /**
+         * {@return the model, to be closed}
+         *
          * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be
          *     used
          */

@@ -49,6 +49,7 @@ public final class BatchingEmbeddingModel implements EmbeddingModel, AutoCloseab
         this.calls = builder.calls.get();
     }
 
+    /** {@return a builder without a model or options} */
     public static Builder builder() {
         return new Builder();
     }
@@ -128,33 +129,55 @@ public final class BatchingEmbeddingModel implements EmbeddingModel, AutoCloseab
 
         private Builder() {}
 
-        /** How calls are gathered, and where they go. */
+        /**
+         * Says how calls are gathered, and where they go.
+         *
+         * @param options the defaults without it
+         * @return this builder
+         */
         public Builder options(CollectorOptions options) {
             calls = () -> Calls.open(options);
             return this;
         }
 
-        /** Gathers calls with those of others; it stays open when the model is closed. */
+        /**
+         * Gathers calls with those of others.
+         *
+         * @param collector stays open when the model is closed
+         * @return this builder
+         */
         public Builder collector(Collector collector) {
             calls = () -> Calls.of(collector);
             return this;
         }
 
-        /** The model of requests that name none. */
+        /**
+         * Says the model of requests that name none.
+         *
+         * @param name as its provider calls it
+         * @return this builder
+         */
         public Builder modelName(String name) {
             parameters.modelName(name);
             return this;
         }
 
-        /** The length of the vectors, where the model lets it be chosen. */
+        /**
+         * Says the length of the vectors, where the model lets it be chosen.
+         *
+         * @param dimensions at least 1
+         * @return this builder
+         */
         public Builder dimensions(int dimensions) {
             parameters.dimensions(dimensions);
             return this;
         }
 
         /**
-         * The most texts of a request, as many as the provider takes.
+         * Says how many texts a request has.
          *
+         * @param texts the most, at least 1; as many as the provider takes
+         * @return this builder
          * @throws IllegalArgumentException if it is less than 1
          */
         public Builder textsPerRequest(int texts) {
@@ -167,18 +190,30 @@ public final class BatchingEmbeddingModel implements EmbeddingModel, AutoCloseab
 
         /**
          * Sets a field of the body of every request; see {@link BatchingChatModel.Builder#with}.
+         *
+         * @param name of the field
+         * @param value a text, number, boolean, {@code null}, list or map
+         * @return this builder
          */
         public Builder with(String name, @Nullable Object value) {
             fields = fields.with(name, value);
             return this;
         }
 
+        /**
+         * Says who is told of each call.
+         *
+         * @param told in this order
+         * @return this builder
+         */
         public Builder listeners(List<EmbeddingModelListener> told) {
             listeners = List.copyOf(told);
             return this;
         }
 
         /**
+         * {@return the model, to be closed}
+         *
          * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be
          *     used
          */

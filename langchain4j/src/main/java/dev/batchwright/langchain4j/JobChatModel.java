@@ -44,6 +44,9 @@ public final class JobChatModel implements BatchChatModel {
     private final BatchJobs<ChatRequest, ChatResponse> jobs;
 
     /**
+     * Makes a model of a name.
+     *
+     * @param batchwright outlives this
      * @param name of its jobs
      * @param settings what else they are told: at least the model, if requests name none
      */
@@ -67,8 +70,11 @@ public final class JobChatModel implements BatchChatModel {
     }
 
     /**
-     * The same model, with a field set in the body of every request; see {@link
-     * BatchingChatModel.Builder#with}.
+     * Sets a field in the body of every request; see {@link BatchingChatModel.Builder#with}.
+     *
+     * @param field its name
+     * @param value a text, number, boolean, {@code null}, list or map
+     * @return a new model that does
      */
     public JobChatModel with(String field, @Nullable Object value) {
         return new JobChatModel(batchwright, name, settings, fields.with(field, value));

@@ -33,6 +33,9 @@ public final class JobEmbeddingModel implements BatchEmbeddingModel {
     private final BatchJobs<TextSegment, Response<Embedding>> jobs;
 
     /**
+     * Makes a model of a name.
+     *
+     * @param batchwright outlives this
      * @param name of its jobs
      * @param settings what else they are told: at least the model
      */
@@ -68,8 +71,11 @@ public final class JobEmbeddingModel implements BatchEmbeddingModel {
     }
 
     /**
-     * The same model, with a field set in the body of every request, as in {@code
-     * with("dimensions", 256)}.
+     * Sets a field in the body of every request, as in {@code with("dimensions", 256)}.
+     *
+     * @param field its name
+     * @param value a text, number, boolean, {@code null}, list or map
+     * @return a new model that does
      */
     public JobEmbeddingModel with(String field, @Nullable Object value) {
         return new JobEmbeddingModel(batchwright, name, settings, fields.with(field, value));

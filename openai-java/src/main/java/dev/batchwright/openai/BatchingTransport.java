@@ -53,7 +53,9 @@ public final class BatchingTransport implements HttpClient {
     private final HttpClient direct;
 
     /**
-     * @param collector that outlives this
+     * Makes one for {@code client.withOptions(o -> o.httpClient(...))}; {@link #wrap} does more.
+     *
+     * @param collector outlives this
      * @param direct takes the calls that are not batched
      */
     public BatchingTransport(Collector collector, HttpClient direct) {
@@ -66,7 +68,13 @@ public final class BatchingTransport implements HttpClient {
         this.direct = direct;
     }
 
-    /** A client like this one that batches, with the default options. */
+    /**
+     * A client like this one that batches, with the default options.
+     *
+     * @param client takes the calls that are not batched
+     * @return another client
+     * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be used
+     */
     public static OpenAIClient wrap(OpenAIClient client) {
         return wrap(client, CollectorOptions.builder().build());
     }
@@ -75,6 +83,9 @@ public final class BatchingTransport implements HttpClient {
      * A client like this one that batches; for asynchronous calls, take its {@code async()}. Close
      * it to end the batching; the client that was given stays open.
      *
+     * @param client takes the calls that are not batched
+     * @param options how calls are gathered, and where they go
+     * @return another client
      * @throws dev.batchwright.workbench.RefusedException if the store or the provider can't be used
      */
     public static OpenAIClient wrap(OpenAIClient client, CollectorOptions options) {
@@ -84,6 +95,10 @@ public final class BatchingTransport implements HttpClient {
     /**
      * A client like this one, the calls of which a collector gathers with those of others. The
      * collector stays open when the client is closed.
+     *
+     * @param client takes the calls that are not batched
+     * @param collector gathers the others
+     * @return another client
      */
     public static OpenAIClient wrap(OpenAIClient client, Collector collector) {
         return wrap(client, collector, false);

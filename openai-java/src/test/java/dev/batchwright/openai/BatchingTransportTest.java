@@ -215,7 +215,7 @@ class BatchingTransportTest {
     }
 
     @Test
-    void other_endpoints_and_background_responses_go_straight_through() {
+    void what_no_batch_carries_goes_straight_through() {
         OpenAIClient client = scene.program(o -> o.batchWindow(LONG));
         assertThat(client.models().list().data()).isNotEmpty();
         var background =
@@ -226,6 +226,8 @@ class BatchingTransportTest {
                         .build();
         var answer = client.responses().create(background);
         assertThat(answer.id()).isNotEmpty();
+        var withParameter = chat("now").toBuilder().putAdditionalQueryParam("trace", "1").build();
+        assertThat(text(client.chat().completions().create(withParameter))).isEqualTo("echo: now");
         assertThat(batchSizes()).isEmpty();
     }
 
@@ -351,6 +353,14 @@ class BatchingTransportTest {
                         "\"request_count\":1");
         assertThat(scene.server.bill().batches().getFirst().metadata())
                 .containsEntry("team", "red");
+    }
+
+    @Test
+    void a_window_that_the_provider_does_not_offer_is_refused_and_nothing_is_sent() {
+        OpenAIClient client = scene.program(o -> o.completionWindow(Duration.ofDays(2)));
+        assertThatThrownBy(() -> client.chat().completions().create(chat("late")))
+                .hasMessageContaining("takes a completion window of 24h only, not of 2d");
+        assertThat(batchSizes()).isEmpty();
     }
 
     @Test

@@ -3,9 +3,11 @@ package dev.batchwright.server;
 import dev.batchwright.config.ConfigurationException;
 import dev.batchwright.config.ServeConfig;
 import dev.batchwright.server.access.Allowances;
+import dev.batchwright.server.access.Budgets;
 import dev.batchwright.server.access.Gate;
 import dev.batchwright.server.access.Keys;
 import dev.batchwright.server.events.EventLog;
+import dev.batchwright.store.StoreException;
 import dev.batchwright.workbench.RefusedException;
 import dev.batchwright.workbench.Workbench;
 
@@ -24,9 +26,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Takes over keys, their limits and the rules for models from a configuration that was changed:
- * when its file changed, or when somebody says so. A configuration that can't be used changes
- * nothing, and is reported. Everything else that is configured counts from the next start on.
+ * Takes over keys, their limits and budgets, and the rules for models from a configuration that was
+ * changed: when its file changed, or when somebody says so. A configuration that can't be used
+ * changes nothing, and is reported. Everything else that is configured counts from the next start
+ * on.
  */
 final class Reloading implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloading.class);
@@ -36,6 +39,7 @@ final class Reloading implements AutoCloseable {
     private final ServerOptions.Listen place;
     private final Gate gate;
     private final Allowances allowances;
+    private final Budgets budgets;
     private final EventLog events;
     private final AtomicReference<ServeConfig> current;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -48,11 +52,13 @@ final class Reloading implements AutoCloseable {
             ServerOptions.Listen place,
             Gate gate,
             Allowances allowances,
+            Budgets budgets,
             EventLog events) {
         this.workbench = workbench;
         this.place = place;
         this.gate = gate;
         this.allowances = allowances;
+        this.budgets = budgets;
         this.events = events;
         this.current = new AtomicReference<>(workbench.configuration().serve());
     }
@@ -105,6 +111,7 @@ final class Reloading implements AutoCloseable {
             ServeConfig serve = reading.configuration().serve();
             Keys keys = Keys.of(serve, reading.environment());
             Server.checkKeys(place, keys);
+            budgets.change(serve);
             gate.change(keys);
             allowances.change(keys, System.nanoTime());
             current.set(serve);
@@ -112,7 +119,7 @@ final class Reloading implements AutoCloseable {
                     "configuration_reloaded",
                     Map.of("keys", serve.keys().size(), "models", serve.modes().size()));
             return true;
-        } catch (ConfigurationException | RefusedException e) {
+        } catch (ConfigurationException | RefusedException | StoreException e) {
             String problem = String.valueOf(e.getMessage());
             LOG.error("The configuration was not taken over, the former one counts: {}", problem);
             events.tell("configuration_refused", Map.of("error", problem));

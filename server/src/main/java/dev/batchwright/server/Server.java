@@ -2,6 +2,7 @@ package dev.batchwright.server;
 
 import dev.batchwright.engine.JobRun;
 import dev.batchwright.server.access.Allowances;
+import dev.batchwright.server.access.Budgets;
 import dev.batchwright.server.access.Gate;
 import dev.batchwright.server.access.Keys;
 import dev.batchwright.server.access.Sessions;
@@ -12,7 +13,9 @@ import dev.batchwright.server.edge.Routes;
 import dev.batchwright.server.edge.Traffic;
 import dev.batchwright.server.events.EventLog;
 import dev.batchwright.server.health.HealthRoutes;
+import dev.batchwright.server.jobs.BudgetMeters;
 import dev.batchwright.server.jobs.JobMeters;
+import dev.batchwright.server.jobs.LimiterMeters;
 import dev.batchwright.server.jobs.Lookout;
 import dev.batchwright.server.jobs.Succession;
 import dev.batchwright.server.metrics.MetricsRoutes;
@@ -114,7 +117,10 @@ public final class Server implements AutoCloseable {
         var traffic = new Traffic(options.limits(), registry);
         var gate = new Gate(keys);
         var allowances = new Allowances();
-        var reloading = new Reloading(workbench, options.listen(), gate, allowances, events);
+        var budgets = new Budgets(workbench.store().accounts());
+        budgets.change(reading.configuration().serve());
+        var reloading =
+                new Reloading(workbench, options.listen(), gate, allowances, budgets, events);
         var context =
                 new ServingContext(
                         workbench,
@@ -147,6 +153,8 @@ public final class Server implements AutoCloseable {
                             registry,
                             List.of(
                                     new JobMeters(workbench, registry),
+                                    new LimiterMeters(workbench, registry),
+                                    new BudgetMeters(workbench.store().accounts(), registry),
                                     new Succession(
                                             workbench.store(), context.crew(), context.clock())));
             var server = new Server(vertx, context, traffic, edges, faces, reloading, lookout);

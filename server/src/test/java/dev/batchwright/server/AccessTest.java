@@ -7,13 +7,16 @@ import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
 import dev.batchwright.workbench.RefusedException;
+import dev.batchwright.workbench.Way;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Who is let in, over HTTP. */
 class AccessTest {
@@ -71,6 +74,37 @@ class AccessTest {
         }
     }
 
+    /** The status of the answer to a path that is sent as it is. */
+    private static int asked(Served served, String path, String authorization) throws IOException {
+        String answer =
+                served.raw(
+                        "GET %s HTTP/1.1".formatted(path),
+                        "Host: x",
+                        "Authorization: " + authorization,
+                        "Connection: close",
+                        "",
+                        "");
+        return Integer.parseInt(answer.split(" ", 3)[1]);
+    }
+
+    @Test
+    void no_spelling_of_a_path_opens_it() throws Exception {
+        try (Served served = served()) {
+            for (String path :
+                    List.of(
+                            "/metrics/",
+                            "//metrics",
+                            "/./metrics",
+                            "/x/../metrics",
+                            "/%6Detrics")) {
+                assertThat(asked(served, path, "")).as(path).isIn(401, 404);
+                assertThat(asked(served, path, "Bearer " + TEAM)).as(path).isIn(403, 404);
+            }
+            assertThat(asked(served, "/v1/models/", "")).isEqualTo(401);
+            assertThat(asked(served, "/metrics/", "Bearer " + ADMIN)).isEqualTo(200);
+        }
+    }
+
     @Test
     void who_has_no_key_or_a_wrong_one_is_refused_as_the_provider_does() throws Exception {
         try (Served served = served()) {
@@ -105,6 +139,30 @@ class AccessTest {
             long seconds = Long.parseLong(third.headers().firstValue("retry-after").orElseThrow());
             assertThat(seconds).isBetween(1L, 30L);
             assertThat(served.get("/v1/models", key).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void what_is_too_large_to_be_taken_costs_a_key_no_tokens() throws Exception {
+        try (var served =
+                new Served(
+                        directory,
+                        VARIABLES,
+                        KEYS.replace("rpm: 2", "tpm: 1000"),
+                        options -> options,
+                        context -> List.of(WHO))) {
+            String huge =
+                    served.raw(
+                            "POST /v1/chat/completions HTTP/1.1",
+                            "Host: x",
+                            "Authorization: Bearer " + TEAM,
+                            "Content-Length: 999999999999",
+                            "Connection: close",
+                            "",
+                            "");
+            assertThat(huge).contains("x-ratelimit-remaining-tokens: 1000");
+            var call = served.post("/v1/chat/completions", "{}", "Authorization", "Bearer " + TEAM);
+            assertThat(call.statusCode()).isEqualTo(200);
         }
     }
 
@@ -157,6 +215,78 @@ class AccessTest {
                                     .body())
                     .isEqualTo("renamed");
             assertThat(served.events()).contains("\"event\":\"configuration_reloaded\"");
+        }
+    }
+
+    @Test
+    void a_budget_is_a_cap_on_all_that_is_done_with_its_key() throws Exception {
+        String configuration =
+                """
+                serve:
+                  keys:
+                    team: {env: TEAM_KEY, scopes: [calls, batches], budget: 0.01, budget_per: month}
+                    boss: {env: ADMIN_KEY, scopes: [admin]}
+                prices: {echo: {echo: {input: 1, output: 1}}}
+                """;
+        try (var served =
+                new Served(
+                        directory,
+                        VARIABLES,
+                        configuration,
+                        options ->
+                                options.before(
+                                        new Way.Said(
+                                                Optional.of("echo"),
+                                                Optional.empty(),
+                                                Optional.empty())),
+                        context -> List.of())) {
+            String[] team = {"Authorization", "Bearer " + TEAM};
+            String[] boss = {"Authorization", "Bearer " + ADMIN};
+            String chat =
+                    "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":%d}";
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("echo", "small", 100),
+                                            team)
+                                    .statusCode())
+                    .isEqualTo(200);
+            var beyond =
+                    served.post(
+                            "/v1/chat/completions", chat.formatted("echo", "large", 20_000), team);
+            assertThat(beyond.statusCode()).isEqualTo(429);
+            assertThat(beyond.body()).contains("\"type\":\"insufficient_quota\"");
+            assertThat(beyond.headers().firstValue("x-should-retry")).hasValue("false");
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("other", "unpriced", 1),
+                                            team)
+                                    .body())
+                    .contains("unknown_price");
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("echo", "large", 20_000),
+                                            boss)
+                                    .statusCode())
+                    .isEqualTo(200);
+
+            served.configure(configuration.replace("0.01", "0.00"));
+            assertThat(served.server.reload()).isTrue();
+            var exhausted =
+                    served.post("/v1/chat/completions", chat.formatted("echo", "new", 1), team);
+            assertThat(exhausted.body()).contains("You exceeded your current quota");
+            // What was paid for is still given.
+            assertThat(
+                            served.post(
+                                            "/v1/chat/completions",
+                                            chat.formatted("echo", "small", 100),
+                                            team)
+                                    .statusCode())
+                    .isEqualTo(200);
+            assertThat(served.get("/", boss).body())
+                    .contains("Budgets", "$0.00 a month", "Limits of live calls");
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.batchwright.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batchwright.server.edge.ApiError;
 import dev.batchwright.server.edge.Exchange;
@@ -38,6 +39,7 @@ class EdgeTest {
     @TempDir Path directory;
     private final LinkedBlockingQueue<Exchange> waiting = new LinkedBlockingQueue<>();
     private final CountDownLatch gone = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     private final Routes face =
             router -> {
@@ -58,6 +60,8 @@ class EdgeTest {
                                             throw new IllegalStateException("a secret prompt");
                                         }));
                 router.get("/v1/long").handler(Exchange.plain(exchange -> large()));
+                router.get("/v1/torn").handler(Exchange.plain(exchange -> torn()));
+                router.post("/v1/late").handler(Exchange.plain(this::readLate));
                 router.post("/v1/waiting")
                         .handler(
                                 routing -> {
@@ -90,6 +94,32 @@ class EdgeTest {
                         out.write(part);
                     }
                 });
+    }
+
+    /** Ends in the middle: a disk can't be read. */
+    private static Reply torn() {
+        return Reply.written(
+                200,
+                "text/plain",
+                OptionalLong.empty(),
+                out -> {
+                    out.write(new byte[100_000]);
+                    throw new IOException("The disk is broken.");
+                });
+    }
+
+    /** Reads a body whose client is gone by then. */
+    private Reply readLate(Exchange exchange) throws IOException, InterruptedException {
+        exchange.onGone(gone::countDown);
+        waiting.add(exchange);
+        gone.await();
+        try (InputStream body = exchange.body(MOST)) {
+            body.readAllBytes();
+        } catch (IOException e) {
+            ended.countDown();
+            throw e;
+        }
+        return Reply.text(200, "read");
     }
 
     private Served served() throws InterruptedException {
@@ -223,16 +253,42 @@ class EdgeTest {
     }
 
     @Test
-    void a_client_that_is_gone_is_noticed() throws Exception {
+    void an_answer_that_ends_in_the_middle_does_not_look_whole() throws Exception {
         try (Served served = served()) {
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), served.server.port())) {
-                socket.getOutputStream()
-                        .write(
-                                "POST /v1/waiting HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
-                                        .getBytes(StandardCharsets.US_ASCII));
-                waiting.take();
-            }
+            assertThat(served.raw("GET /v1/torn HTTP/1.1", "Host: x", "", ""))
+                    .startsWith("HTTP/1.1 200")
+                    .doesNotEndWith("0\r\n\r\n");
+            assertThatThrownBy(() -> served.get("/v1/torn")).isInstanceOf(IOException.class);
+        }
+    }
+
+    /** Sends the beginning of a request, and goes when it is served. */
+    private void come(Served served, String path) throws Exception {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), served.server.port())) {
+            socket.getOutputStream()
+                    .write(
+                            "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+                                    .formatted(path)
+                                    .getBytes(StandardCharsets.US_ASCII));
+            waiting.take();
+        }
+    }
+
+    @Test
+    void a_client_that_is_gone_is_noticed_and_counts_no_more() throws Exception {
+        try (Served served = served()) {
+            come(served, "/v1/waiting");
             assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(served.get("/metrics").body())
+                    .contains("batchwright_http_open_requests 1.0", "status=\"499\"");
+        }
+    }
+
+    @Test
+    void who_reads_the_body_of_a_client_that_is_gone_waits_for_nothing() throws Exception {
+        try (Served served = served()) {
+            come(served, "/v1/late");
+            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -303,6 +359,30 @@ class EdgeTest {
                     .contains(
                             "\"event\":\"server_draining\",\"open_requests\":1",
                             "\"event\":\"server_stopped\"");
+        }
+    }
+
+    @Test
+    void the_head_of_what_can_be_got_is_told_and_so_are_methods() throws Exception {
+        try (Served served = served()) {
+            var head = served.send(served.request("/health").HEAD());
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+            assertThat(head.headers().firstValue("content-length")).hasValue("2");
+            var large = served.send(served.request("/v1/long").HEAD());
+            assertThat(large.statusCode()).isEqualTo(200);
+            assertThat(large.body()).isEmpty();
+            assertThat(served.send(served.request("/v1/none").HEAD()).statusCode()).isEqualTo(404);
+
+            var wrong = served.get("/v1/whole");
+            assertThat(wrong.statusCode()).isEqualTo(405);
+            assertThat(wrong.headers().firstValue("allow")).hasValue("OPTIONS, POST");
+            var asked =
+                    served.send(
+                            served.request("/v1/models/any")
+                                    .method("OPTIONS", HttpRequest.BodyPublishers.noBody()));
+            assertThat(asked.statusCode()).isEqualTo(204);
+            assertThat(asked.headers().firstValue("allow")).hasValue("GET, HEAD, OPTIONS");
         }
     }
 }

@@ -42,6 +42,24 @@ final class Served implements AutoCloseable {
             UnaryOperator<ServerOptions> options,
             Function<ServingContext, List<Routes>> faces)
             throws InterruptedException {
+        this(
+                directory,
+                directory.resolve("jobs.db").toString(),
+                variables,
+                configuration,
+                options,
+                faces);
+    }
+
+    /** With a store elsewhere. */
+    Served(
+            Path directory,
+            String store,
+            Map<String, String> variables,
+            String configuration,
+            UnaryOperator<ServerOptions> options,
+            Function<ServingContext, List<Routes>> faces)
+            throws InterruptedException {
         this.directory = directory;
         configure(configuration);
         workbench =
@@ -50,7 +68,7 @@ final class Served implements AutoCloseable {
                                 variables,
                                 directory,
                                 directory,
-                                Optional.of(directory.resolve("jobs.db").toString()),
+                                Optional.of(store),
                                 Clock.systemUTC(),
                                 UnaryOperator.identity()));
         try {

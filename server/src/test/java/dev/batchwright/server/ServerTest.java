@@ -7,7 +7,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** The server as its clients see it, before any face. */
@@ -94,6 +96,17 @@ class ServerTest {
                         "batchwright_http_requests_seconds_count{method=\"GET\",route=\"/v1/models/:id\",status=\"404\"}"
                             + " 1",
                         "batchwright_http_open_requests 1.0");
+    }
+
+    @Test
+    void methods_that_clients_make_up_are_counted_as_one() throws Exception {
+        for (String method : List.of("X1", "X2", "GETS")) {
+            served.send(
+                    served.request("/health").method(method, HttpRequest.BodyPublishers.noBody()));
+        }
+        assertThat(served.get("/metrics").body())
+                .contains("{method=\"other\",")
+                .doesNotContain("X1", "X2", "GETS");
     }
 
     @Test

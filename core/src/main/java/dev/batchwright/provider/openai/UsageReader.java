@@ -5,6 +5,8 @@ import dev.batchwright.job.Usage;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
+import java.util.List;
+
 /**
  * Reads a {@code usage} object: chat and embeddings count {@code prompt_tokens} and {@code
  * completion_tokens}, responses and images {@code input_tokens} and {@code output_tokens}, rerank
@@ -12,6 +14,17 @@ import tools.jackson.core.JsonToken;
  * prompt_cache_hit_tokens}. xAI leaves reasoning out of the completion; the total tells.
  */
 public final class UsageReader {
+    private static final List<String> COUNTED =
+            List.of(
+                    "prompt_tokens",
+                    "input_tokens",
+                    "completion_tokens",
+                    "output_tokens",
+                    "total_tokens",
+                    "cached_tokens",
+                    "prompt_cache_hit_tokens",
+                    "reasoning_tokens");
+
     private long input;
     private long cached;
     private long output;
@@ -65,10 +78,19 @@ public final class UsageReader {
                     scan.skip();
                 }
             } else {
-                String name = scan.name();
-                count(name, Math.max(0, scan.number()));
+                count(counted(scan), Math.max(0, scan.number()));
             }
         }
+    }
+
+    /** The field's name if it is one that counts; without making a text of each name. */
+    private static String counted(JsonScan scan) {
+        for (String name : COUNTED) {
+            if (scan.nameIs(name)) {
+                return name;
+            }
+        }
+        return "";
     }
 
     private void count(String name, long tokens) {

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +25,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.imageio.ImageIO;
@@ -98,22 +98,47 @@ class DocumentedCodeTest {
     }
 
     @Test
-    void the_tests_that_show_a_feature_exist() throws Exception {
-        String page = Files.readString(ROOT.resolve("docs/coming-from.md"));
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            Map<Path, Path> tests =
-                    files.filter(file -> file.toString().contains("src/test/java"))
-                            .filter(file -> file.toString().endsWith(".java"))
-                            .filter(file -> !file.endsWith("package-info.java"))
-                            .collect(
-                                    Collectors.toMap(Path::getFileName, file -> file, (a, b) -> a));
-            List<MatchResult> named = TEST.matcher(page).results().toList();
-            assertThat(named).hasSizeGreaterThan(40);
+    void each_feature_of_the_tools_that_we_replace_names_tests_that_exist() throws Exception {
+        Map<String, String> tests = tests();
+        List<String> rows =
+                Files.readString(ROOT.resolve("docs/coming-from.md"))
+                        .lines()
+                        .dropWhile(line -> !line.startsWith("| feature |"))
+                        .skip(2)
+                        .takeWhile(line -> line.startsWith("|"))
+                        .toList();
+        assertThat(rows).hasSizeGreaterThan(50);
+        for (String row : rows) {
+            List<MatchResult> named = TEST.matcher(row).results().toList();
+            assertThat(named).as(row).isNotEmpty();
             for (MatchResult test : named) {
-                Path file = tests.get(Path.of(test.group(1) + ".java"));
-                assertThat(file).as(test.group()).isNotNull();
-                assertThat(file).content().contains("void %s(".formatted(test.group(2)));
+                assertThat(tests.getOrDefault(test.group(1), ""))
+                        .as(test.group())
+                        .containsPattern("\\bvoid\\s+%s\\(".formatted(test.group(2)));
             }
+        }
+    }
+
+    /** The sources of all test classes by their simple names, which several modules may share. */
+    private static Map<String, String> tests() throws IOException {
+        var tests = new HashMap<String, String>();
+        for (Path module : modules()) {
+            try (Stream<Path> files = Files.walk(module.resolve("src/test/java"))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    tests.merge(
+                            file.getFileName().toString().replace(".java", ""),
+                            Files.readString(file),
+                            String::concat);
+                }
+            }
+        }
+        return tests;
+    }
+
+    private static List<Path> modules() throws IOException {
+        try (Stream<Path> folders = Files.walk(ROOT, 2)) {
+            return folders.filter(folder -> Files.isDirectory(folder.resolve("src/test/java")))
+                    .toList();
         }
     }
 

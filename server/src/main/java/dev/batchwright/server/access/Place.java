@@ -27,7 +27,10 @@ public enum Place {
 
     /** The place of a path. */
     public static Place of(String path) {
-        return switch (path) {
+        // Routes take a path with a slash at its end, too.
+        return switch (path.length() > 1 && path.endsWith("/")
+                ? path.substring(0, path.length() - 1)
+                : path) {
             case "/health", "/ready" -> OPEN;
             case "/metrics" -> ADMIN;
             default -> path.startsWith("/v1/") ? api(path) : PAGE;

@@ -39,10 +39,12 @@ public final class BatchKeeping implements AutoCloseable {
     private final ServingContext context;
     private final BatchSettings settings;
     private final HostedRun.Desk desk;
-    private final Map<String, RunSignal> runs = new ConcurrentHashMap<>();
-    private final Map<String, Thread> threads = new ConcurrentHashMap<>();
+    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
     private final RunSignal signal = new RunSignal();
     private final Thread keeper;
+
+    /** A batch that is carried to its end here, by a thread of its own. */
+    private record Kept(RunSignal signal, Thread thread) {}
 
     /** Begins at once with what is to be done. */
     public BatchKeeping(ServingContext context, Way way, BatchSettings settings) {
@@ -64,11 +66,11 @@ public final class BatchKeeping implements AutoCloseable {
 
     /** A batch was created, or cancelled: it must not wait for the next look. */
     void changed(String id) {
-        RunSignal run = runs.get(id);
+        Kept run = kept.get(id);
         if (run == null) {
             signal.wake();
         } else {
-            run.wake();
+            run.signal.wake();
         }
     }
 
@@ -90,7 +92,7 @@ public final class BatchKeeping implements AutoCloseable {
     }
 
     private void look() {
-        int room = MOST_AT_ONCE - runs.size();
+        int room = MOST_AT_ONCE - kept.size();
         if (room <= 0) {
             return;
         }
@@ -104,8 +106,9 @@ public final class BatchKeeping implements AutoCloseable {
 
     private void begin(String id) {
         var run = new RunSignal();
-        runs.put(id, run);
-        threads.put(id, Thread.ofVirtual().name(id).start(() -> carry(id, run)));
+        Thread thread = Thread.ofVirtual().name(id).unstarted(() -> carry(id, run));
+        kept.put(id, new Kept(run, thread));
+        thread.start();
     }
 
     private void carry(String id, RunSignal run) {
@@ -118,8 +121,8 @@ public final class BatchKeeping implements AutoCloseable {
             LOG.error("The keeping of batch {} failed", id, e);
             release(id);
         } finally {
-            runs.remove(id);
-            threads.remove(id);
+            // A look may have begun it anew already, once it was released.
+            kept.computeIfPresent(id, (any, now) -> now.signal == run ? null : now);
         }
     }
 
@@ -179,8 +182,9 @@ public final class BatchKeeping implements AutoCloseable {
     public void close() {
         signal.close();
         join(keeper);
-        runs.values().forEach(RunSignal::close);
-        threads.values().forEach(BatchKeeping::join);
+        List<Kept> running = List.copyOf(kept.values());
+        running.forEach(run -> run.signal.close());
+        running.forEach(run -> join(run.thread));
     }
 
     private static void join(Thread thread) {

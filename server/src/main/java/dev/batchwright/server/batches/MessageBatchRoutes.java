@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /**
  * {@code /v1/messages/batches}: as Anthropic's. The body that creates a batch is kept as a file
@@ -41,6 +42,7 @@ public final class MessageBatchRoutes implements Routes {
     private static final int USUAL_PAGE = 20;
     private static final int MOST_LISTED = 1_000;
     private static final int BUFFER = 1 << 18;
+    private static final Pattern AUTHORITY = Pattern.compile("[A-Za-z0-9.:\\[\\]-]{1,255}");
 
     private final Workbench workbench;
     private final BatchKeeping keeping;
@@ -161,11 +163,10 @@ public final class MessageBatchRoutes implements Routes {
                 exchange.header("x-forwarded-proto")
                         .filter(word -> word.equals("https") || word.equals("http"))
                         .orElse(exchange.routing().request().isSSL() ? "https" : "http");
-        String host =
-                exchange.header("host")
-                        .filter(it -> it.matches("[A-Za-z0-9.:\\[\\]-]{1,255}"))
-                        .orElse("localhost");
-        return scheme + "://" + host;
+        String authority = exchange.authority();
+        return "%s://%s"
+                .formatted(
+                        scheme, AUTHORITY.matcher(authority).matches() ? authority : "localhost");
     }
 
     private Reply list(Exchange exchange) {

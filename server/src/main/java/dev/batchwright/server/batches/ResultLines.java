@@ -209,6 +209,9 @@ sealed interface ResultLines {
         }
 
         private static String type(String code) {
+            if (code.equals("insufficient_quota")) {
+                return type(429);
+            }
             return code.contains("timeout") ? "timeout_error" : "api_error";
         }
 

@@ -60,6 +60,10 @@ final class Answers {
         if (!answer.requestId().isEmpty() && isHeader(answer.requestId())) {
             headers.add(new Reply.Header("Batchwright-Provider-Request-Id", answer.requestId()));
         }
+        if (answer.status() == 429) {
+            // Nobody is too fast here: there is no money, and SDKs need not try again.
+            headers.add(new Reply.Header("x-should-retry", "false"));
+        }
         return headers;
     }
 

@@ -13,6 +13,7 @@ import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
 
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -58,6 +59,9 @@ public final class CallRoutes implements Routes {
         this.signMillis = Math.max(1, context.options().limits().idle().toMillis() / SIGNS);
         this.clock = context.clock();
         this.collector = new Collector(context.workbench(), options(context));
+        Gauge.builder("batchwright.calls.waiting", collector, Collector::waiting)
+                .description("Calls whose clients wait for the answer.")
+                .register(context.meters());
     }
 
     private static CollectorOptions options(ServingContext context) {
@@ -84,11 +88,6 @@ public final class CallRoutes implements Routes {
         batching.completionWindow().ifPresent(collected::completionWindow);
         batching.metadata().forEach(collected::metadata);
         return collected.build();
-    }
-
-    /** How many calls wait for their answers. */
-    public long waiting() {
-        return collector.waiting();
     }
 
     @Override

@@ -2,10 +2,13 @@ package dev.batchwright.server.edge;
 
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -18,6 +21,7 @@ final class BodyStream extends InputStream {
     private static final int PARTS_AHEAD = 8;
 
     private final HttpServerRequest request;
+    private final HttpServerResponse response;
     private final Context loop;
     private final long most;
     private final LinkedBlockingQueue<Part> parts = new LinkedBlockingQueue<>();
@@ -35,8 +39,9 @@ final class BodyStream extends InputStream {
         record Broken(Throwable cause) implements Part {}
     }
 
-    BodyStream(HttpServerRequest request, Context loop, long most) {
-        this.request = request;
+    BodyStream(RoutingContext routing, Context loop, long most) {
+        this.request = routing.request();
+        this.response = routing.response();
         this.loop = loop;
         this.most = most;
     }
@@ -46,6 +51,11 @@ final class BodyStream extends InputStream {
                 any -> {
                     if (request.isEnded()) {
                         parts.add(new Part.End());
+                        return;
+                    }
+                    if (response.closed()) {
+                        // Handlers hear of nothing that was before them.
+                        parts.add(new Part.Broken(new ClosedChannelException()));
                         return;
                     }
                     request.exceptionHandler(broken -> parts.add(new Part.Broken(broken)));

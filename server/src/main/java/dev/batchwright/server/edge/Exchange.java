@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -208,7 +209,7 @@ public final class Exchange {
         if (declaredLength() > most) {
             throw ApiError.tooLarge(most);
         }
-        var stream = new BodyStream(routing.request(), loop, most);
+        var stream = new BodyStream(routing, loop, most);
         stream.open();
         return stream;
     }
@@ -234,7 +235,8 @@ public final class Exchange {
     private void serve(Work work) {
         try {
             Reply reply = work.serve(this);
-            if (reply.body() instanceof Reply.Body.Written(var length, var writer)) {
+            if (reply.body() instanceof Reply.Body.Written(var length, var writer)
+                    && !isForHead()) {
                 write(reply, length.isPresent(), writer);
             } else {
                 reply(reply);
@@ -249,13 +251,11 @@ public final class Exchange {
             throws InterruptedException {
         var out = new ReplyStream(this, loop);
         loop.runOnContext(any -> putHead(reply, !lengthKnown));
-        try (out) {
+        try {
             writer.write(out);
+            out.close(); // Behind all of it alone: it must not look like a whole answer.
         } catch (IOException e) {
             reset(); // The client is gone, or what it should get can't be read.
-        } catch (RuntimeException e) {
-            reset(); // It must not look like a whole answer.
-            throw e;
         }
     }
 
@@ -267,21 +267,40 @@ public final class Exchange {
                     if (response.headWritten() || response.ended() || response.closed()) {
                         return;
                     }
-                    if (!(reply.body() instanceof Reply.Body.Whole(byte[] bytes))) {
-                        throw new IllegalArgumentException(
-                                "A body that is written needs a thread: answer with run().");
-                    }
+                    byte[] bytes = whole(reply);
                     boolean unread = !routing.request().isEnded();
                     if (unread && isLong()) {
                         closeAfter();
                     }
                     putHead(reply, false);
-                    Future<Void> sent = response.end(Buffer.buffer(bytes));
+                    if (isForHead() && reply.body() instanceof Reply.Body.Whole) {
+                        response.putHeader("content-length", Integer.toString(bytes.length));
+                    }
+                    Future<Void> sent =
+                            isForHead() ? response.end() : response.end(Buffer.buffer(bytes));
                     written(sent);
                     if (unread) {
                         leave(sent);
                     }
                 });
+    }
+
+    /** Whether nothing but the head of the answer is asked for. */
+    private boolean isForHead() {
+        return routing.request().method().equals(HttpMethod.HEAD);
+    }
+
+    private byte[] whole(Reply reply) {
+        return switch (reply.body()) {
+            case Reply.Body.Whole(byte[] bytes) -> bytes;
+            case Reply.Body.Written written -> {
+                if (!isForHead()) {
+                    throw new IllegalArgumentException(
+                            "A body that is written needs a thread: answer with run().");
+                }
+                yield new byte[0];
+            }
+        };
     }
 
     /** Watches a part of the answer on its way; on the event loop. */
@@ -307,6 +326,20 @@ public final class Exchange {
         return !request.isEnded() && seconds > 0 && request.bytesRead() < seconds * SLOWEST_BODY
                 ? Slowness.SENDS_TOO_SLOWLY
                 : Slowness.NONE;
+    }
+
+    /** Ends it at once. Requests that share its connection, which those of HTTP/2 do, go on. */
+    void cutOff() {
+        if (isAlone()) {
+            routing.request().connection().close();
+        } else {
+            routing.response().reset();
+        }
+    }
+
+    /** Whether no other request can be under way on its connection. */
+    private boolean isAlone() {
+        return routing.request().version() != HttpVersion.HTTP_2;
     }
 
     /** What a client does too slowly, if anything. */
@@ -408,7 +441,7 @@ public final class Exchange {
 
     /** Has the connection end with the answer, where that is not shared with other requests. */
     void closeAfter() {
-        if (routing.request().version() != HttpVersion.HTTP_2) {
+        if (isAlone()) {
             closing = true;
             routing.response().putHeader("connection", "close");
         }

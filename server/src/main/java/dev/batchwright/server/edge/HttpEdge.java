@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -149,7 +150,8 @@ public final class HttpEdge extends VerticleBase {
         settings.faces.forEach(face -> face.mount(router));
         router.route().failureHandler(this::fail);
         router.errorHandler(404, HttpEdge::unknown);
-        router.errorHandler(405, HttpEdge::wrongMethod);
+        Methods methods = Methods.of(router);
+        router.errorHandler(405, routing -> wrongMethod(routing, methods));
         return router;
     }
 
@@ -240,6 +242,7 @@ public final class HttpEdge extends VerticleBase {
      */
     private static boolean isForeign(HttpServerRequest request) {
         return !request.method().equals(HttpMethod.GET)
+                && !request.method().equals(HttpMethod.HEAD)
                 && "cross-site".equals(request.getHeader("sec-fetch-site"));
     }
 
@@ -250,10 +253,7 @@ public final class HttpEdge extends VerticleBase {
         }
         long now = System.nanoTime();
         Allowance allowance = settings.allowances.of(exchange.caller(), now);
-        long tokens =
-                place == Place.CALLS
-                        ? Math.ceilDiv(exchange.declaredLength(), (long) BYTES_PER_TOKEN)
-                        : 0;
+        long tokens = place == Place.CALLS ? tokens(exchange.declaredLength()) : 0;
         Allowance.Verdict verdict = allowance.take(1, tokens, now);
         HttpServerResponse response = exchange.routing().response();
         allowance.requests().ifPresent(standing -> tell(response, "requests", standing));
@@ -261,6 +261,13 @@ public final class HttpEdge extends VerticleBase {
         return verdict instanceof Allowance.Verdict.Wait wait
                 ? Optional.of(AccessErrors.wait(wait))
                 : Optional.empty();
+    }
+
+    /** What a call counts for; nothing where it is too large to be taken at all. */
+    private long tokens(long bytes) {
+        return bytes > settings.limits.bodyBytes()
+                ? 0
+                : Math.ceilDiv(bytes, (long) BYTES_PER_TOKEN);
     }
 
     private static void tell(
@@ -287,7 +294,12 @@ public final class HttpEdge extends VerticleBase {
                         .code("unknown_url"));
     }
 
-    private static void wrongMethod(RoutingContext routing) {
+    private static void wrongMethod(RoutingContext routing, Methods methods) {
+        routing.response().putHeader("allow", methods.allowed(routing.normalizedPath()));
+        if (routing.request().method().equals(HttpMethod.OPTIONS)) {
+            Exchange.of(routing).reply(Reply.text(204, ""));
+            return;
+        }
         answer(
                 routing,
                 ApiError.of(
@@ -346,7 +358,10 @@ public final class HttpEdge extends VerticleBase {
                 .code("internal_error");
     }
 
-    /** What is no HTTP gets a short answer, and the connection ends. */
+    /**
+     * What is no HTTP gets a short answer, and the connection ends where it is not shared with
+     * other requests.
+     */
     private static void refuseUnreadable(HttpServerRequest request) {
         ApiError error =
                 ApiError.of(
@@ -354,11 +369,17 @@ public final class HttpEdge extends VerticleBase {
                         "invalid_request_error",
                         "The request is not HTTP as this server reads it, or its first line or"
                                 + " headers are too long.");
-        request.response()
-                .setStatusCode(error.status())
-                .putHeader("content-type", "application/json")
-                .putHeader("connection", "close")
-                .end(Buffer.buffer(ErrorForm.OPENAI.body(error, "")))
+        HttpServerResponse response =
+                request.response()
+                        .setStatusCode(error.status())
+                        .putHeader("content-type", "application/json");
+        Buffer body = Buffer.buffer(ErrorForm.OPENAI.body(error, ""));
+        if (request.version() == HttpVersion.HTTP_2) {
+            var unused = response.end(body);
+            return;
+        }
+        response.putHeader("connection", "close")
+                .end(body)
                 .onComplete(any -> request.connection().close());
     }
 
@@ -368,7 +389,7 @@ public final class HttpEdge extends VerticleBase {
         for (Exchange exchange : List.copyOf(open)) {
             switch (exchange.slowness(settings.limits.patience())) {
                 case NONE -> {}
-                case READS_NOTHING -> exchange.routing().request().connection().close();
+                case READS_NOTHING -> exchange.cutOff();
                 case SENDS_TOO_SLOWLY -> {
                     exchange.closeAfter();
                     exchange.fail(

@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Traffic {
     private static final Logger ACCESS = LoggerFactory.getLogger("access");
+    private static final Set<String> METHODS =
+            Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
     private final Limits limits;
     private final MeterRegistry meters;
@@ -100,7 +103,9 @@ public final class Traffic {
         if (open.decrementAndGet() == 0 && draining) {
             quiet.countDown();
         }
-        timers.computeIfAbsent(new Kind(request.method, request.route, request.status), this::timer)
+        timers.computeIfAbsent(
+                        new Kind(measured(request.method), request.route, request.status),
+                        this::timer)
                 .record(request.nanos, TimeUnit.NANOSECONDS);
         if (ACCESS.isInfoEnabled()) {
             ACCESS.atInfo()
@@ -114,6 +119,11 @@ public final class Traffic {
                     .addKeyValue("bytes_out", request.bytesOut)
                     .log("request");
         }
+    }
+
+    /** Clients may make methods up: those are one, or each would be measured for ever. */
+    private static String measured(String method) {
+        return METHODS.contains(method) ? method : "other";
     }
 
     private Timer timer(Kind kind) {

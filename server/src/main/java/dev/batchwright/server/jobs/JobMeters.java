@@ -44,10 +44,11 @@ public final class JobMeters implements Lookout.Viewer {
     private record Figures(
             long activeJobs,
             long pendingItems,
+            long plannedBatches,
             long openBatches,
             long quarantined,
             Duration oldestBatch) {
-        static final Figures NONE = new Figures(0, 0, 0, 0, Duration.ZERO);
+        static final Figures NONE = new Figures(0, 0, 0, 0, 0, Duration.ZERO);
     }
 
     /**
@@ -76,6 +77,11 @@ public final class JobMeters implements Lookout.Viewer {
                 "batchwright.items.pending",
                 "Items of these jobs without an outcome.",
                 now -> now.pendingItems);
+        gauge(
+                meters,
+                "batchwright.batches.planned",
+                "Batches that wait for their turn, or are on their way to a provider.",
+                now -> now.plannedBatches);
         gauge(
                 meters,
                 "batchwright.batches.open",
@@ -182,6 +188,7 @@ public final class JobMeters implements Lookout.Viewer {
 
     private static Figures add(
             Figures sum, Progress progress, List<StoredBatch> batches, Instant now) {
+        long planned = 0;
         long open = 0;
         long quarantined = 0;
         Duration oldest = sum.oldestBatch;
@@ -193,15 +200,16 @@ public final class JobMeters implements Lookout.Viewer {
                     oldest = age.compareTo(oldest) > 0 ? age : oldest;
                 }
                 case BatchState.Quarantined lost -> quarantined++;
-                case BatchState.Planned planned -> {}
-                case BatchState.Uploading uploading -> {}
-                case BatchState.Creating creating -> {}
+                case BatchState.Planned waiting -> planned++;
+                case BatchState.Uploading uploading -> planned++;
+                case BatchState.Creating creating -> planned++;
                 case BatchState.Ended ended -> {}
             }
         }
         return new Figures(
                 sum.activeJobs + 1,
                 sum.pendingItems + progress.pending(),
+                sum.plannedBatches + planned,
                 sum.openBatches + open,
                 sum.quarantined + quarantined,
                 oldest);

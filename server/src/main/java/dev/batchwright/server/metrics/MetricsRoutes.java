@@ -1,5 +1,6 @@
 package dev.batchwright.server.metrics;
 
+import dev.batchwright.server.access.Scope;
 import dev.batchwright.server.edge.Exchange;
 import dev.batchwright.server.edge.Reply;
 import dev.batchwright.server.edge.Routes;
@@ -22,10 +23,11 @@ public final class MetricsRoutes implements Routes {
 
     @Override
     public void mount(Router router) {
-        router.get("/metrics").handler(Exchange.plain(exchange -> metrics()));
+        router.get("/metrics").handler(Exchange.plain(this::metrics));
     }
 
-    private Reply metrics() {
+    private Reply metrics(Exchange exchange) {
+        exchange.require(Scope.ADMIN);
         byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
         return new Reply(200, FORMAT, List.of(), new Reply.Body.Whole(text));
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The models that the backend is known to offer: what it says itself, where it is a server of the
@@ -20,7 +21,8 @@ final class Models {
     private static final Duration FRESH = Duration.ofMinutes(1);
 
     private final ServingContext context;
-    private Optional<Known> known = Optional.empty();
+    private final ReentrantLock asking = new ReentrantLock();
+    private Optional<Known> known = Optional.empty(); // Guarded by `asking`.
 
     /**
      * A model of the list.
@@ -36,12 +38,18 @@ final class Models {
     }
 
     /** All of them, by name; asked for again after a while. */
-    synchronized List<Model> list() throws InterruptedException {
-        long now = System.nanoTime();
-        if (known.isEmpty() || now - known.get().at > FRESH.toNanos()) {
-            known = Optional.of(new Known(find(), now));
+    List<Model> list() throws InterruptedException {
+        // The backend is asked under it: a monitor would hold the carriers of virtual threads.
+        asking.lockInterruptibly();
+        try {
+            long now = System.nanoTime();
+            if (known.isEmpty() || now - known.get().at > FRESH.toNanos()) {
+                known = Optional.of(new Known(find(), now));
+            }
+            return known.get().models;
+        } finally {
+            asking.unlock();
         }
-        return known.get().models;
     }
 
     private List<Model> find() throws InterruptedException {

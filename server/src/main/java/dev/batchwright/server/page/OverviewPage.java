@@ -17,7 +17,9 @@ import static dev.batchwright.server.page.Tags.ul;
 
 import dev.batchwright.engine.Activity;
 import dev.batchwright.job.JobId;
+import dev.batchwright.limit.Throttles;
 import dev.batchwright.server.ServingContext;
+import dev.batchwright.store.Account;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Views;
 import dev.batchwright.store.Views.JobBatch;
@@ -127,8 +129,31 @@ final class OverviewPage {
                                                 BatchRows.table(
                                                         batches.subList(
                                                                 0, Math.min(JOBS, batches.size())),
-                                                        now))));
+                                                        now))),
+                        limiters(visit),
+                        budgets(visit));
         return new Live(Link.to().with("range", range.word), Optional.of(3), content);
+    }
+
+    /** They are the server's own, and say what others ask for: for those who see everything. */
+    private Html limiters(Visit visit) {
+        List<Throttles.Known> limiters =
+                visit.seesAll()
+                        ? context.workbench().limiters().stream().limit(JOBS).toList()
+                        : List.of();
+        return when(
+                !limiters.isEmpty(),
+                () -> section(h2(text("Limits")), LimiterRows.table(limiters)));
+    }
+
+    private Html budgets(Visit visit) {
+        List<Account> accounts =
+                store.accounts().all().stream()
+                        .filter(account -> visit.caller().sees(account.owner()))
+                        .toList();
+        return when(
+                !accounts.isEmpty(),
+                () -> section(h2(text("Budgets")), BudgetRows.table(accounts)));
     }
 
     private List<JobLine> jobs(Visit visit, String state, int most) {

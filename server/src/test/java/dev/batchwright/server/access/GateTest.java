@@ -28,7 +28,12 @@ class GateTest {
 
     private static ServeConfig.Key key(String name, Secret secret, String... scopes) {
         return new ServeConfig.Key(
-                name, secret, Set.of(scopes), OptionalLong.empty(), OptionalLong.empty());
+                name,
+                secret,
+                Set.of(scopes),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Optional.empty());
     }
 
     private static Keys keys(ServeConfig.Key... keys) {

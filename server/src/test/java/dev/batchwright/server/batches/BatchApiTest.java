@@ -12,6 +12,7 @@ import com.openai.models.batches.BatchError;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FileObject;
 
+import dev.batchwright.contract.OpenAiContract;
 import dev.batchwright.server.edge.Limits;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
@@ -62,6 +63,10 @@ class BatchApiTest {
                 .formatted(name, content);
     }
 
+    private static List<String> problems(String schema, JsonNode json) {
+        return OpenAiContract.problems(schema, OpenAiContract.withoutNulls(json));
+    }
+
     private static List<String> ids(List<JsonNode> rows) {
         return rows.stream().map(row -> row.path("custom_id").asString()).toList();
     }
@@ -76,10 +81,7 @@ class BatchApiTest {
                 assertThat(file.filename()).isEqualTo("in \"put\".jsonl");
                 assertThat(scene.text(file.id())).isEqualTo("{\"ä\":1}\n");
                 assertThat(scene.client.files().retrieve(file.id())).isEqualTo(file);
-                assertThat(
-                                Contract.problems(
-                                        "OpenAIFile",
-                                        scene.json("GET", "/v1/files/" + file.id(), "")))
+                assertThat(problems("OpenAIFile", scene.json("GET", "/v1/files/" + file.id(), "")))
                         .isEmpty();
                 assertThat(file.expiresAt()).contains(file.createdAt() + 30 * 24 * 3600);
                 assertThat(scene.client.files().delete(file.id()).deleted()).isTrue();
@@ -112,7 +114,7 @@ class BatchApiTest {
                 assertThat(scene.json("GET", "/v1/files?purpose=vision", "").path("data").size())
                         .isZero();
                 assertThat(
-                                Contract.problems(
+                                problems(
                                         "ListFilesResponse",
                                         scene.json("GET", "/v1/files?limit=2", "")))
                         .isEmpty();
@@ -218,7 +220,7 @@ class BatchApiTest {
                                         .at("/response/body/choices/0/message/content")
                                         .asString())
                         .isEqualTo("hello");
-                assertThat(Contract.problems("BatchRequestOutput", good.getFirst())).isEmpty();
+                assertThat(problems("BatchRequestOutput", good.getFirst())).isEmpty();
                 List<JsonNode> bad = scene.rows(batch.errorFileId().orElseThrow());
                 assertThat(ids(bad)).containsExactly("b");
                 assertThat(bad.getFirst().path("error").isNull()).isTrue();
@@ -227,7 +229,7 @@ class BatchApiTest {
                         .isEqualTo("no");
 
                 JsonNode json = scene.json("GET", "/v1/batches/" + batch.id(), "");
-                assertThat(Contract.problems("Batch", json)).isEmpty();
+                assertThat(problems("Batch", json)).isEmpty();
                 assertThat(json.at("/metadata/run").asString()).isEqualTo("17");
                 assertThat(json.has("failed_at")).isTrue();
                 assertThat(scene.client.files().retrieve(batch.outputFileId().get()).purpose())
@@ -280,10 +282,7 @@ class BatchApiTest {
                                         Optional.of("invalid_url"),
                                         Optional.of(4L),
                                         Optional.of("url")));
-                assertThat(
-                                Contract.problems(
-                                        "Batch",
-                                        scene.json("GET", "/v1/batches/" + batch.id(), "")))
+                assertThat(problems("Batch", scene.json("GET", "/v1/batches/" + batch.id(), "")))
                         .isEmpty();
                 Batch none = scene.ended(scene.client.batches().create(Scene.order("file-none")));
                 assertThat(none.errors().orElseThrow().data().orElseThrow().getFirst().param())
@@ -405,7 +404,7 @@ class BatchApiTest {
                                 .toList();
                 assertThat(listed).containsExactlyElementsOf(ids.reversed());
                 assertThat(
-                                Contract.problems(
+                                problems(
                                         "ListBatchesResponse",
                                         scene.json("GET", "/v1/batches?limit=2", "")))
                         .isEmpty();

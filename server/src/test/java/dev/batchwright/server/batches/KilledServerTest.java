@@ -2,6 +2,10 @@ package dev.batchwright.server.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batchwright.job.Mode;
+import dev.batchwright.server.ServerProcess;
+import dev.batchwright.workbench.Way;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,7 +15,6 @@ import tools.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -28,24 +31,32 @@ import java.util.stream.IntStream;
 /** A real server, killed without warning wherever a batch can be. */
 class KilledServerTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final int ITEMS = 3_000;
+    private static final int ITEMS = 1_500;
+    private static final int AT_ONCE = 100;
+    private static final int KILLS = 4;
+    private static final int TORN = 5_000_000;
 
     @TempDir Path directory;
 
     /** A server that runs. */
     private final class Running implements AutoCloseable {
-        final Process process;
-        final URI origin;
+        final ServerProcess process;
 
         Running(Backend backend) throws IOException {
-            process = ServingProcess.start(directory, backend.baseUrl());
-            origin = URI.create(process.inputReader().readLine());
+            process =
+                    ServerProcess.start(
+                            new ServerProcess.Setting(
+                                    directory,
+                                    Way.COMPATIBLE,
+                                    backend.baseUrl(),
+                                    Mode.LIVE,
+                                    Duration.ofSeconds(10)));
         }
 
         String call(String method, String path, String body, String... headers)
                 throws IOException, InterruptedException {
             var request =
-                    HttpRequest.newBuilder(origin.resolve(path))
+                    HttpRequest.newBuilder(process.origin().resolve(path))
                             .method(method, HttpRequest.BodyPublishers.ofString(body));
             if (headers.length > 0) {
                 request.headers(headers);
@@ -57,7 +68,7 @@ class KilledServerTest {
             return Scene.JSON.readTree(call("GET", "/v1/batches/" + id, ""));
         }
 
-        String create() throws IOException, InterruptedException {
+        String create(String lines) throws IOException, InterruptedException {
             String form =
                     String.join(
                             "\r\n",
@@ -68,7 +79,7 @@ class KilledServerTest {
                             "--b",
                             "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
                             "",
-                            Scene.lines(ITEMS),
+                            lines,
                             "--b--",
                             "");
             String file =
@@ -93,6 +104,27 @@ class KilledServerTest {
                     .asString();
         }
 
+        /** Half of an upload, as long as the socket is open. */
+        Socket upload() throws IOException {
+            var client = new Socket(InetAddress.getLoopbackAddress(), process.origin().getPort());
+            client.getOutputStream()
+                    .write(
+                            String.join(
+                                            "\r\n",
+                                            "POST /v1/files HTTP/1.1",
+                                            "host: x",
+                                            "content-length: " + 2 * TORN,
+                                            "content-type: multipart/form-data; boundary=b",
+                                            "",
+                                            "--b",
+                                            "content-disposition: form-data; name=\"file\";"
+                                                    + " filename=\"a\"",
+                                            "",
+                                            "x".repeat(TORN))
+                                    .getBytes(StandardCharsets.US_ASCII));
+            return client;
+        }
+
         JsonNode until(String id, Predicate<JsonNode> condition)
                 throws IOException, InterruptedException {
             while (true) {
@@ -104,56 +136,22 @@ class KilledServerTest {
             }
         }
 
-        void kill() throws InterruptedException {
-            process.destroyForcibly().waitFor();
-        }
-
         @Override
         public void close() throws InterruptedException {
-            kill();
+            process.kill();
         }
     }
 
-    private static boolean isOver(JsonNode batch) {
-        return batch.path("status").asString().equals("completed");
+    private static int completed(JsonNode batch) {
+        return batch.path("request_counts").path("completed").asInt();
     }
 
-    @Test
-    @Timeout(120)
-    void an_upload_leaves_nothing() throws Exception {
-        try (var backend = new Backend()) {
-            var killed = new Running(backend);
-            try (var client =
-                    new Socket(InetAddress.getLoopbackAddress(), killed.origin.getPort())) {
-                client.getOutputStream()
-                        .write(
-                                String.join(
-                                                "\r\n",
-                                                "POST /v1/files HTTP/1.1",
-                                                "host: x",
-                                                "content-length: 9000000",
-                                                "content-type: multipart/form-data; boundary=b",
-                                                "",
-                                                "--b",
-                                                "content-disposition: form-data; name=\"file\";"
-                                                        + " filename=\"a\"",
-                                                "",
-                                                "x".repeat(5_000_000))
-                                        .getBytes(StandardCharsets.US_ASCII));
-                Path files = directory.resolve("jobs.db-segments/files");
-                Scene.until("bytes of the file", () -> size(files) > 1_000_000);
-                killed.kill();
-            }
-            try (var next = new Running(backend)) {
-                Scene.until(
-                        "the sweep", () -> size(directory.resolve("jobs.db-segments/files")) == 0);
-                assertThat(next.call("GET", "/v1/files", "")).contains("\"data\":[]");
-            }
-        }
+    private static boolean hasStatus(JsonNode batch, String status) {
+        return batch.path("status").asString().equals(status);
     }
 
-    private static long size(Path directory) {
-        try (var files = Files.list(directory)) {
+    private long uploaded() {
+        try (var files = Files.list(directory.resolve("jobs.db-segments/files"))) {
             return files.mapToLong(file -> file.toFile().length()).sum();
         } catch (IOException e) {
             return 0;
@@ -162,41 +160,41 @@ class KilledServerTest {
 
     @Test
     @Timeout(300)
-    void a_batch_goes_on_wherever_it_was_and_its_requests_are_paid_for_once() throws Exception {
+    void a_batch_goes_on_wherever_it_was_and_half_an_upload_leaves_nothing() throws Exception {
+        Files.writeString(
+                directory.resolve("batchwright.yaml"),
+                "providers: {compatible: {concurrency: %d}}".formatted(AT_ONCE));
+        String lines = Scene.lines(ITEMS);
         try (var backend = new Backend()) {
             backend.hold();
-            var server = new Running(backend);
-            String id = server.create();
-            // While its input is read, or just before or behind that.
-            server.kill();
-            server = new Running(backend);
-            server.until(id, batch -> batch.path("status").asString().equals("in_progress"));
-            server.kill();
+            String id;
+            // While a file is uploaded; while the input is read, or just before or behind that.
+            try (var server = new Running(backend);
+                    var upload = server.upload()) {
+                Scene.until("bytes of the upload", () -> uploaded() > TORN / 5);
+                id = server.create(lines);
+                server.process.kill();
+            }
             // While it runs, again and again.
-            server = new Running(backend);
-            for (int round = 1; round <= 3; round++) {
-                backend.permit(700);
-                int enough = round * 500;
-                server.until(
-                        id,
-                        batch -> batch.path("request_counts").path("completed").asInt() >= enough);
-                server.kill();
-                server = new Running(backend);
+            for (int round = 1; round < KILLS - 1; round++) {
+                try (var server = new Running(backend)) {
+                    Scene.until("the sweep", () -> uploaded() == lines.length());
+                    backend.permit(700);
+                    int enough = round * 500;
+                    server.until(id, batch -> completed(batch) >= enough);
+                }
             }
             backend.permit(10 * ITEMS);
             // When all is done, and results are being written.
-            server.until(
-                    id,
-                    batch ->
-                            batch.path("request_counts").path("completed").asInt() == ITEMS
-                                    || !batch.path("status").asString().equals("in_progress"));
-            server.kill();
-            server = new Running(backend);
-            try (var last = server) {
-                JsonNode over = last.until(id, KilledServerTest::isOver);
-                assertThat(over.path("request_counts").path("completed").asInt()).isEqualTo(ITEMS);
+            try (var server = new Running(backend)) {
+                server.until(
+                        id, batch -> completed(batch) == ITEMS || !hasStatus(batch, "in_progress"));
+            }
+            try (var server = new Running(backend)) {
+                JsonNode over = server.until(id, batch -> hasStatus(batch, "completed"));
+                assertThat(completed(over)).isEqualTo(ITEMS);
                 List<String> ids =
-                        last.call(
+                        server.call(
                                         "GET",
                                         "/v1/files/%s/content"
                                                 .formatted(over.path("output_file_id").asString()),
@@ -208,9 +206,15 @@ class KilledServerTest {
                         .containsExactlyElementsOf(
                                 IntStream.range(0, ITEMS).mapToObj(i -> "r" + i).toList());
                 assertThat(over.path("error_file_id").isNull()).isTrue();
+                assertThat(
+                                Scene.JSON
+                                        .readTree(server.call("GET", "/v1/files?purpose=batch", ""))
+                                        .path("data")
+                                        .size())
+                        .isEqualTo(1);
                 // At most the calls that were in flight at a kill are made again.
                 assertThat(new HashSet<>(backend.answered)).hasSize(ITEMS);
-                assertThat(backend.answered.size()).isLessThan(ITEMS + 5 * 1_000);
+                assertThat(backend.answered.size()).isLessThan(ITEMS + KILLS * AT_ONCE);
             }
         }
     }

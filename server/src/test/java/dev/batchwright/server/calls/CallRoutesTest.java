@@ -88,6 +88,21 @@ class CallRoutesTest {
     }
 
     @Test
+    void what_happens_to_its_batches_is_told_in_lines_of_json() {
+        Served served = open(SHORT);
+        served.post(CHAT, chat("told")).join();
+        served.stop();
+        assertThat(served.events())
+                .filteredOn(line -> line.contains("\"batch_id\":"))
+                .allSatisfy(line -> assertThat(line).contains("\"provider\":\"openai\"", "\"ts\":"))
+                .extracting(line -> line.replaceAll(".*\"event\":\"([a-z_]+)\".*", "$1"))
+                .startsWith("batch_submitted")
+                .contains("batch_progress")
+                .endsWith("batch_completed");
+        assertThat(served.events()).anyMatch(line -> line.contains("\"event\":\"client_closing\""));
+    }
+
+    @Test
     void a_live_call_waits_for_no_window() {
         Served served = open(NEVER);
         HttpResponse<String> answer =

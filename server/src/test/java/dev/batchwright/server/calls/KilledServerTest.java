@@ -3,6 +3,7 @@ package dev.batchwright.server.calls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.job.Mode;
+import dev.batchwright.server.ServerProcess;
 import dev.batchwright.simulator.CallListener;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.net.URI;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -29,28 +30,29 @@ class KilledServerTest {
     private static final int CALLS = 40;
     private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration SHORT = Duration.ofMillis(200);
+    private static final String[] LATER = {"Prefer", "respond-async"};
+    private static final String[] LIVE = {"Batchwright-Mode", "live"};
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @TempDir Path directory;
-    private Simulator provider = simulator("1s");
-
-    private static Simulator simulator(String batchTime) {
-        return Simulator.start(
-                SimulatorOptions.builder()
-                        .key("sk-test")
-                        .eventLoops(1)
-                        .timeScale(50)
-                        .batchTime(batchTime)
-                        .build());
-    }
+    private final Simulator provider =
+            Simulator.start(
+                    SimulatorOptions.builder()
+                            .key("sk-test")
+                            .eventLoops(1)
+                            .timeScale(50)
+                            .batchTime("20m")
+                            .build());
 
     @AfterEach
     void close() {
         provider.close();
     }
 
-    private ServerProcess server(Duration window, Mode mode) {
-        return new ServerProcess(directory, provider.baseUrl(), window, mode);
+    private ServerProcess server(Duration window) throws IOException {
+        return ServerProcess.start(
+                new ServerProcess.Setting(
+                        directory, "openai", provider.baseUrl(), Mode.BATCH, window));
     }
 
     /** So many calls were processed by the provider, and nothing of the last answer was sent. */
@@ -74,11 +76,11 @@ class KilledServerTest {
     }
 
     private static CompletableFuture<HttpResponse<String>> call(
-            URI origin, int call, String... headers) {
+            ServerProcess server, String prompt, String... headers) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(origin.resolve(Served.CHAT))
+                HttpRequest.newBuilder(server.origin().resolve(Served.CHAT))
                         .header("content-type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(Served.chat("call " + call)));
+                        .POST(HttpRequest.BodyPublishers.ofString(Served.chat(prompt)));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -86,78 +88,65 @@ class KilledServerTest {
     }
 
     private static List<CompletableFuture<HttpResponse<String>>> all(
-            URI origin, String... headers) {
-        return IntStream.range(0, CALLS).mapToObj(i -> call(origin, i, headers)).toList();
+            ServerProcess server, String kind, String... headers) {
+        return IntStream.range(0, CALLS)
+                .mapToObj(i -> call(server, kind + " " + i, headers))
+                .toList();
     }
 
-    private void eachIsAnsweredAndPaidOnce(URI origin) {
-        var answers = all(origin);
+    private static void eachIsAnswered(ServerProcess server, String kind, String... headers) {
+        var answers = all(server, kind, headers);
         for (int i = 0; i < CALLS; i++) {
             HttpResponse<String> answer = answers.get(i).join();
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            assertThat(answer.body()).contains("call " + i + "\"");
+            assertThat(answer.body()).contains("%s %d\"".formatted(kind, i));
         }
-        assertThat(provider.bill().distinct()).isLessThanOrEqualTo(CALLS);
-        assertThat(provider.bill().executed() + provider.bill().executedInBatches())
-                .isEqualTo(CALLS);
+    }
+
+    private void eachIsPaidOnce() {
+        assertThat(provider.bill().executed()).isZero();
+        assertThat(provider.bill().executedInBatches()).isEqualTo(CALLS);
         assertThat(provider.bill().executedTwiceAnywhere()).isZero();
     }
 
     @Test
-    void while_its_queue_waits_for_others() throws Exception {
-        try (ServerProcess first = server(NEVER, Mode.BATCH)) {
-            var waiting = all(first.origin());
-            all(first.origin(), "Prefer", "respond-async").forEach(CompletableFuture::join);
+    void each_call_is_answered_and_paid_once_whenever_its_server_was_killed() throws Exception {
+        // While the queue waits for others.
+        try (ServerProcess server = server(NEVER)) {
+            var waiting = all(server, "call");
+            all(server, "call", LATER).forEach(CompletableFuture::join);
             assertThat(waiting).noneMatch(CompletableFuture::isDone);
-            first.kill();
+            server.kill();
         }
-        try (ServerProcess second = server(SHORT, Mode.BATCH)) {
-            eachIsAnsweredAndPaidOnce(second.origin());
-        }
-    }
-
-    @Test
-    void while_their_batch_runs() throws Exception {
-        provider.close();
-        provider = simulator("20m");
-        try (ServerProcess first = server(SHORT, Mode.BATCH)) {
-            CountDownLatch created = answers("/v1/batches", 1);
-            all(first.origin(), "Prefer", "respond-async").forEach(CompletableFuture::join);
+        // While their batch runs.
+        CountDownLatch created = answers("/v1/batches", 1);
+        try (ServerProcess server = server(SHORT)) {
+            all(server, "call", LATER).forEach(CompletableFuture::join);
             created.await();
-            first.kill();
+            server.kill();
         }
+        // When they are answered.
         provider.time().advance(Duration.ofHours(1));
-        try (ServerProcess second = server(SHORT, Mode.BATCH)) {
-            eachIsAnsweredAndPaidOnce(second.origin());
+        try (ServerProcess server = server(SHORT)) {
+            eachIsAnswered(server, "call");
+            eachIsPaidOnce();
+            server.kill();
         }
-    }
+        try (ServerProcess server = server(SHORT)) {
+            eachIsAnswered(server, "call");
+            eachIsPaidOnce();
 
-    @Test
-    void when_they_are_answered() throws Exception {
-        try (ServerProcess first = server(SHORT, Mode.BATCH)) {
-            eachIsAnsweredAndPaidOnce(first.origin());
-            first.kill();
-        }
-        try (ServerProcess second = server(SHORT, Mode.BATCH)) {
-            eachIsAnsweredAndPaidOnce(second.origin());
-        }
-    }
-
-    /** Calls that are at the provider when the process dies are the only ones that may repeat. */
-    @Test
-    void while_live_calls_come_and_go() throws Exception {
-        try (ServerProcess first = server(SHORT, Mode.LIVE)) {
+            // While live calls come and go: those at the provider then are the only ones that may
+            // be made again.
             CountDownLatch begun = answers(Served.CHAT, CALLS / 2);
-            all(first.origin());
+            all(server, "live call", LIVE);
             begun.await();
-            first.kill();
+            server.kill();
         }
-        try (ServerProcess second = server(SHORT, Mode.LIVE)) {
-            var answers = all(second.origin());
-            for (int i = 0; i < CALLS; i++) {
-                assertThat(answers.get(i).join().body()).contains("call " + i + "\"");
-            }
+        try (ServerProcess server = server(SHORT)) {
+            eachIsAnswered(server, "live call", LIVE);
         }
         assertThat(provider.bill().executed()).isBetween((long) CALLS, 2L * CALLS);
+        assertThat(provider.bill().executedInBatches()).isEqualTo(CALLS);
     }
 }

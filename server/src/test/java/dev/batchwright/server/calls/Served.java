@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,7 @@ final class Served implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     final Simulator provider;
+    private final ByteArrayOutputStream events = new ByteArrayOutputStream();
     private final Path directory;
     private final ServerOptions.Batching batching;
     private final UnaryOperator<ServerOptions> setting;
@@ -93,10 +95,7 @@ final class Served implements AutoCloseable {
                             options,
                             new EventLog(
                                     Clock.systemUTC(),
-                                    new PrintStream(
-                                            new ByteArrayOutputStream(),
-                                            true,
-                                            StandardCharsets.UTF_8)));
+                                    new PrintStream(events, true, StandardCharsets.UTF_8)));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -122,6 +121,11 @@ final class Served implements AutoCloseable {
             throw new IllegalStateException("The server was stopped.");
         }
         return running;
+    }
+
+    /** What it wrote on its standard output, so to say. */
+    List<String> events() {
+        return events.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
     /** How many requests the provider has on its bill. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.batchwright.contract.OpenAiContract;
 import dev.batchwright.simulator.Client;
 import dev.batchwright.simulator.SettableClock;
 import dev.batchwright.simulator.Simulator;
@@ -20,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -121,7 +120,7 @@ class BatchesTest {
         for (String line : content.split("\n", -1)) {
             if (!line.isEmpty()) {
                 JsonNode row = JsonMapper.shared().readTree(line);
-                assertThat(Contract.problems("BatchRequestOutput", row)).as(line).isEmpty();
+                assertThat(OpenAiContract.problems("BatchRequestOutput", row)).as(line).isEmpty();
                 rows.add(row);
             }
         }
@@ -130,27 +129,10 @@ class BatchesTest {
 
     /** The real wire sends null for what the schema says can only be absent. */
     private static JsonNode valid(String schema, JsonNode value) {
-        assertThat(Contract.problems(schema, withoutNulls(value))).as(value.toString()).isEmpty();
+        assertThat(OpenAiContract.problems(schema, OpenAiContract.withoutNulls(value)))
+                .as(value.toString())
+                .isEmpty();
         return value;
-    }
-
-    private static JsonNode withoutNulls(JsonNode value) {
-        JsonNode copy = value.deepCopy();
-        if (copy instanceof ArrayNode array) {
-            for (int i = 0; i < array.size(); i++) {
-                array.set(i, withoutNulls(array.path(i)));
-            }
-        }
-        if (copy instanceof ObjectNode object) {
-            for (String name : new ArrayList<>(object.propertyNames())) {
-                if (object.path(name).isNull()) {
-                    object.remove(name);
-                } else {
-                    object.set(name, withoutNulls(object.path(name)));
-                }
-            }
-        }
-        return copy;
     }
 
     private static List<String> ids(List<JsonNode> rows) {
@@ -507,7 +489,7 @@ class BatchesTest {
                     .extracting(one -> one.path("id").asString())
                     .containsExactly(second, first);
             JsonNode gone = client.send("DELETE", "/v1/files/" + first).json();
-            assertThat(Contract.problems("DeleteFileResponse", gone)).isEmpty();
+            assertThat(OpenAiContract.problems("DeleteFileResponse", gone)).isEmpty();
             assertThat(client.get("/v1/files/" + first).status()).isEqualTo(404);
             assertThat(client.get("/v1/files?purpose=batch").json().path("data")).hasSize(1);
         }

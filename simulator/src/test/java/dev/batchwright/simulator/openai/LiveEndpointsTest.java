@@ -2,6 +2,7 @@ package dev.batchwright.simulator.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batchwright.contract.OpenAiContract;
 import dev.batchwright.simulator.Client;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
@@ -46,7 +47,7 @@ class LiveEndpointsTest {
             throws IOException, InterruptedException {
         Client.Got got = client.post(path, body);
         assertThat(got.status()).as(got.body()).isEqualTo(200);
-        assertThat(Contract.problems(schema, got.json())).as(got.body()).isEmpty();
+        assertThat(OpenAiContract.problems(schema, got.json())).as(got.body()).isEmpty();
         return got.json();
     }
 
@@ -153,7 +154,7 @@ class LiveEndpointsTest {
         var content = new StringBuilder();
         for (String event : events) {
             JsonNode chunk = JsonMapper.shared().readTree(event);
-            assertThat(Contract.problems("CreateChatCompletionStreamResponse", chunk))
+            assertThat(OpenAiContract.problems("CreateChatCompletionStreamResponse", chunk))
                     .as(event)
                     .isEmpty();
             content.append(chunk.at("/choices/0/delta/content").asString(""));
@@ -216,7 +217,7 @@ class LiveEndpointsTest {
         var types = new ArrayList<String>();
         for (String event : data(got.body())) {
             JsonNode json = JsonMapper.shared().readTree(event);
-            assertThat(Contract.problems("ResponseStreamEvent", json)).as(event).isEmpty();
+            assertThat(OpenAiContract.problems("ResponseStreamEvent", json)).as(event).isEmpty();
             assertThat(json.path("sequence_number").asInt()).isEqualTo(types.size());
             types.add(json.path("type").asString());
         }
@@ -356,9 +357,9 @@ class LiveEndpointsTest {
     @Test
     void models_are_listed() throws Exception {
         Client.Got all = client.send("GET", "/v1/models");
-        assertThat(Contract.problems("ListModelsResponse", all.json())).isEmpty();
+        assertThat(OpenAiContract.problems("ListModelsResponse", all.json())).isEmpty();
         Client.Got one = client.send("GET", "/models/gpt-4o");
-        assertThat(Contract.problems("Model", one.json())).isEmpty();
+        assertThat(OpenAiContract.problems("Model", one.json())).isEmpty();
     }
 
     @ParameterizedTest
@@ -387,7 +388,7 @@ class LiveEndpointsTest {
     @Test
     void the_contract_would_notice() {
         JsonNode wrong = JsonMapper.shared().readTree("{\"object\":\"chat\",\"choices\":[]}");
-        assertThat(Contract.problems("CreateChatCompletionResponse", wrong)).hasSize(4);
+        assertThat(OpenAiContract.problems("CreateChatCompletionResponse", wrong)).hasSize(4);
     }
 
     private static List<String> data(String stream) {

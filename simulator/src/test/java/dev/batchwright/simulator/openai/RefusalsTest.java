@@ -2,6 +2,7 @@ package dev.batchwright.simulator.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.batchwright.contract.OpenAiContract;
 import dev.batchwright.simulator.Client;
 import dev.batchwright.simulator.Simulator;
 import dev.batchwright.simulator.SimulatorOptions;
@@ -84,7 +85,7 @@ class RefusalsTest {
     void bad_parameters(String path, String body, String param, String code) throws Exception {
         Client.Got got = post("/v1/" + path, body.replace('\'', '"'));
         assertThat(got.status()).as(got.body()).isEqualTo(400);
-        assertThat(Contract.problems("ErrorResponse", got.json())).isEmpty();
+        assertThat(OpenAiContract.problems("ErrorResponse", got.json())).isEmpty();
         assertThat(got.error().path("type").asString()).isEqualTo("invalid_request_error");
         assertThat(got.error().path("param").asString()).isEqualTo(param);
         assertThat(got.error().path("code").asString()).isEqualTo(code);
@@ -142,7 +143,7 @@ class RefusalsTest {
     void too_large_a_body() throws Exception {
         Client.Got got = post("/v1/chat/completions", "x".repeat(10_001));
         assertThat(got.status()).isEqualTo(413);
-        assertThat(Contract.problems("ErrorResponse", got.json())).isEmpty();
+        assertThat(OpenAiContract.problems("ErrorResponse", got.json())).isEmpty();
     }
 
     @Test

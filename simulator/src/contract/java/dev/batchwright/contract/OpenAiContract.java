@@ -1,4 +1,4 @@
-package dev.batchwright.simulator.openai;
+package dev.batchwright.contract;
 
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
@@ -6,6 +6,7 @@ import com.networknt.schema.SpecificationVersion;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -14,32 +15,63 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * OpenAI's published schemas. The old {@code nullable} of some of them is rewritten to what JSON
  * Schema understands.
  */
-final class Contract {
+public final class OpenAiContract {
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     private static final JsonNode COMPONENTS = load();
+    private static final Map<String, Schema> COMPILED = new ConcurrentHashMap<>();
 
-    private Contract() {}
+    private OpenAiContract() {}
 
     /** What is wrong with a value, seen as this schema; nothing, if it is right. */
-    static List<String> problems(String schema, JsonNode value) {
+    public static List<String> problems(String schema, JsonNode value) {
+        return COMPILED.computeIfAbsent(schema, OpenAiContract::compile).validate(value).stream()
+                .map(Object::toString)
+                .toList();
+    }
+
+    private static Schema compile(String schema) {
         ObjectNode whole = JsonMapper.shared().createObjectNode();
         whole.put("$ref", "#/components/schemas/" + schema);
         whole.set("components", COMPONENTS);
-        Schema compiled = REGISTRY.getSchema(whole);
-        return compiled.validate(value).stream().map(Object::toString).toList();
+        return REGISTRY.getSchema(whole);
+    }
+
+    /**
+     * The same without its nulls: what the schemas of files and batches call absent, the API itself
+     * writes as null.
+     */
+    public static JsonNode withoutNulls(JsonNode value) {
+        JsonNode copy = value.deepCopy();
+        if (copy instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, withoutNulls(array.path(i)));
+            }
+        }
+        if (copy instanceof ObjectNode object) {
+            for (String name : new ArrayList<>(object.propertyNames())) {
+                if (object.path(name).isNull()) {
+                    object.remove(name);
+                } else {
+                    object.set(name, withoutNulls(object.path(name)));
+                }
+            }
+        }
+        return copy;
     }
 
     private static JsonNode load() {
         try (InputStream file =
                 Objects.requireNonNull(
-                        Contract.class.getResourceAsStream("/openai-openapi-subset.yaml"))) {
+                        OpenAiContract.class.getResourceAsStream("/openai-openapi-subset.yaml"))) {
             JsonNode components = new YAMLMapper().readTree(file).path("components");
             ObjectNode kept = JsonMapper.shared().createObjectNode();
             kept.set("schemas", components.path("schemas"));

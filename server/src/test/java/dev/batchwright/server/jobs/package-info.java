@@ -1,0 +1,4 @@
+@NullMarked
+package dev.batchwright.server.jobs;
+
+import org.jspecify.annotations.NullMarked;
