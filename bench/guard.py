@@ -24,6 +24,8 @@ def ratios(results):
             (best("store", "batchwright", "outcome_cpu_us"), best("rows", "csv and json in Python", "row_cpu_us")),
         "batches, CPU of the whole job, against reading as many results with json and sqlite3 in Python":
             (best("batches", "batchwright", "cpu"), best("batch files", "json and sqlite3 in Python", "cpu")),
+        "serve, CPU an accepted call, against the same server without its store":
+            (best("serve", "batchwright", "steady_cpu_10k"), best("serve", "the same server without its store", "steady_cpu_10k")),
         "start of --help, CPU, against Python":
             (best("starts", "batchwright --help", "cpu"),
              best("starts", "python3 -c 'import json, sqlite3, urllib.request'", "cpu")),

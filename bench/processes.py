@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -159,6 +160,79 @@ class Canned:
 
     def cpu(self):
         return cpu_of(self.process.pid)
+
+
+class Accepting:
+    """A server whose calls wait for as long as it runs (AcceptingServer.java), with its store or without."""
+
+    def __init__(self, folder, kept, heap="1g"):
+        folder.mkdir()
+        self.command = [*java(), f"-Xmx{heap}", "dev.batchwright.bench.AcceptingServer", folder, kept]
+
+    def __enter__(self):
+        self.process = start(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        port = self.process.stdout.readline().strip()
+        if not port:
+            raise SystemExit("The server for the calls did not start.")
+        self.origin = f"http://127.0.0.1:{port}"
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def cpu(self):
+        return cpu_of(self.process.pid)
+
+    def rss(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+    def collect(self):
+        execute([Path(java()[0]).with_name("jcmd"), self.process.pid, "GC.run"])
+
+    def waiting(self):
+        with urllib.request.urlopen(f"{self.origin}/metrics", timeout=60) as reply:
+            lines = reply.read().decode().splitlines()
+        told = next(line for line in lines if line.startswith("batchwright_http_open_requests"))
+        return round(float(told.split()[1])) - 1  # Without the one that asks.
+
+
+class Serving(Accepting):
+    """`batchwright serve`, killed with the block."""
+
+    def __init__(self, folder, *options):
+        folder.mkdir()
+        self.folder, self.options = folder, options
+
+    def __enter__(self):
+        self.said = tempfile.NamedTemporaryFile("w+", suffix=".serve")
+        self.process = start([LAUNCHER, "serve", "--port", "0", "--store", self.folder / "s.db", "--log-level", "off", *self.options],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.said,
+                             env=os.environ | {"OPENAI_API_KEY": "bench"})
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            found = re.search(r"Serving on (\S+)", Path(self.said.name).read_text())
+            if found:
+                self.origin = found.group(1)
+                return self
+            time.sleep(0.1)
+        self.__exit__()
+        raise SystemExit("The server did not start within 90 s.")
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.said.close()
+
+
+def calls(origin, **words):
+    """Makes calls (CallLoad.java); what became of them."""
+    said = [f"{word.replace('_', '-')}={value}" for word, value in {"server": origin, **words}.items()]
+    out, _ = execute([*java(), "-Xmx2g", "dev.batchwright.bench.CallLoad", *said])
+    told = json.loads(out.splitlines()[-1])
+    if told["right"] != told["calls"] or told["refused"] or told["broken"]:
+        raise Skipped(f"not all calls were taken: {told}")
+    return told
 
 
 class Simulator:

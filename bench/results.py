@@ -13,6 +13,8 @@ LIMITS = {
     "batches": "batchwright",
     "batch files": "cp",
     "store": "append and fdatasync",
+    "serve": "the same server without its store",
+    "pass-through": "the bare server",
     "postgres": "COPY, a commit each thousand",
     "starts": "python3 -c 'import json, sqlite3, urllib.request'",
     "resume": "wc -l of its segments",
@@ -27,6 +29,8 @@ UNITS = {
     "outcome_cpu_us": "CPU µs an outcome", "row_cpu_us": "CPU µs a row", "line_cpu_us": "CPU µs a line", "load_seconds": "s, load",
     "build_mb_per_second": "MB/s, upload files written", "written_per_byte": "bytes written a byte of answer",
     "run_seconds": "s, run", "export_seconds": "s, results", "harvest_mb_per_second": "MB/s, results read",
+    "told_kb": "KB a waiting call, garbage and all", "held_kb": "KB a waiting call, collected",
+    "p50_ms": "ms, median", "p99_ms": "ms, 99 of 100",
 }
 # What stands beside what, where it has another name.
 SAME = {"outcomes_per_second": "lines_per_second", "acknowledged_per_second": "lines_per_second",

@@ -37,15 +37,19 @@ class Size:
     rows: int
     batch_items: int
     outcomes: int
+    accepted: int  # calls by a server, half of what a batch takes at most
+    waiting: dict  # calls at a server by HTTP's version
+    passed: int  # through a server, one after the other
     starts: int
     peers: bool  # whether other tools are measured, which have to be installed
 
 
 FULL = Size(3, [(0, 100), (50, 100), (0, 1000), (50, 1000), (50, 5000)], 6, 200_000, 20_000, 1_000_000, 100_000, 300_000,
-            11, True)
-SMALL = Size(2, [(50, 1000)], 3, 20_000, 2_000, 50_000, 5_000, 30_000, 5, False)
+            25_000, {1: 15_000, 2: 45_000}, 300, 11, True)
+SMALL = Size(2, [(50, 1000)], 3, 20_000, 2_000, 50_000, 5_000, 30_000, 15_000, {1: 3_000, 2: 10_000}, 50, 5,
+             False)
 # Without what needs the network, and what says nothing in so short a time.
-SMALL_SECTIONS = ["clients", "store", "rows", "batches", "starts"]
+SMALL_SECTIONS = ["clients", "store", "rows", "batches", "serve", "starts"]
 
 
 def machine():

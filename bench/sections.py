@@ -1,5 +1,6 @@
 """What is measured. Each section puts its single measurements into the results; who is beside whom is said there too."""
 
+import itertools
 import json
 import os
 import random
@@ -10,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from processes import LAUNCHER, ROOT, Canned, Simulator, Skipped, execute, follow, java, postgres, python_with, start
+from processes import (LAUNCHER, PATIENCE, ROOT, Accepting, Canned, Serving, Simulator, Skipped, calls, execute, follow, java,
+                       postgres, python_with, start)
 from results import LIMITS
 from work import request, write_requests, write_rows
 
@@ -260,6 +262,80 @@ def rounds_of(out, rounds):
         yield number, told, limit
 
 
+# ---- the server --------------------------------------------------------------------------------------------------
+
+
+def serve(results, work, size):
+    _accepting(results, work, size)
+    for http, waiting in size.waiting.items():
+        _waiting(results, work, http, waiting)
+    _passing_through(results, work, size)
+
+
+def _accepting(results, work, size):
+    """Each call durable before it is answered with 202, and the same server with its calls in memory."""
+    def accepting(kept):
+        def run():
+            with Accepting(work / f"accepting-{next(numbers)}", kept) as server:
+                calls(server.origin, calls=size.accepted, at_once=1000, expect="ACCEPTED", label="warm")
+                before = server.cpu()
+                told = calls(server.origin, calls=size.accepted, at_once=1000, expect="ACCEPTED")
+                return {"per_second": told["per_second"], "steady_cpu_10k": (server.cpu() - before) / size.accepted * 1e4}
+        return run
+
+    numbers = itertools.count()
+    turns(results, size.rounds, "serve", "calls accepted, 1,000 at once",
+          {LIMITS["serve"]: accepting("memory"), BATCHWRIGHT: accepting("store")})
+
+
+def _waiting(results, work, http, waiting):
+    """What a call that waits adds to the process, with garbage and behind a collection."""
+    with Accepting(work / f"waiting-{http}", "store", "1g") as server:
+        calls(server.origin, calls=2000, at_once=200, http=http, expect="ACCEPTED", label="warm")
+        server.collect()
+        before = server.rss()
+        load = start([*java(), "-Xmx3g", "dev.batchwright.bench.CallLoad", f"server={server.origin}", f"http={http}",
+                      f"calls={waiting}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + PATIENCE
+        while server.waiting() < waiting and load.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        at_rest(server)
+        told = server.rss()
+        server.collect()
+        held = server.rss()
+        load.kill()
+        load.wait()
+    results.add("serve", f"{waiting:,} calls that wait, HTTP/{'1.1' if http == 1 else '2'}", BATCHWRIGHT, 1,
+                told_kb=(told - before) / waiting / 1024, held_kb=(held - before) / waiting / 1024)
+
+
+def at_rest(server):
+    """Waits until it works no more: then all that has come is stored."""
+    before = -1.0
+    while server.cpu() - before > 0.02:
+        before = server.cpu()
+        time.sleep(0.5)
+
+
+def _passing_through(results, work, size):
+    """What the server adds to a live call, durable on both its ways."""
+    with Canned(20) as canned, Serving(work / "passing", "-p", "openai", "--base-url", canned.base_url, "--mode", "live") as server:
+        direct = canned.base_url.removesuffix("/v1")
+        for at_once in (1, 50):
+            count = size.passed * (1 if at_once == 1 else 5)
+            labels = (f"{at_once}-{i}" for i in itertools.count())
+
+            def through(origin):
+                def run():
+                    told = calls(origin, calls=count, at_once=at_once, expect="ANY", label=next(labels))
+                    return {"p50_ms": told["p50_ms"], "p99_ms": told["p99_ms"], "per_second": told["per_second"]}
+                return run
+
+            calls(server.origin, calls=count, at_once=at_once, expect="ANY", label=next(labels))
+            turns(results, size.rounds, "pass-through", f"live calls, {at_once} at once, 20 ms",
+                  {LIMITS["pass-through"]: through(direct), BATCHWRIGHT: through(server.origin)})
+
+
 # ---- starts and resuming ----------------------------------------------------------------------------------------
 
 
@@ -316,4 +392,5 @@ def kill_at(command, done):
     process.wait()
 
 
-SECTIONS = {"clients": clients, "store": store, "postgres": postgres_store, "rows": rows, "batches": batches, "starts": starts, "resume": resume}
+SECTIONS = {"clients": clients, "store": store, "postgres": postgres_store, "rows": rows, "batches": batches, "serve": serve,
+            "starts": starts, "resume": resume}

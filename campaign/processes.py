@@ -30,6 +30,21 @@ def build():
     subprocess.run([LAUNCHER, "--version"], check=True, stdout=subprocess.DEVNULL)
 
 
+def build_bench():
+    """Compiles the programs of the module bench, if that was not done."""
+    classes = ROOT / "bench" / "target" / "classes"
+    newest = max(file.stat().st_mtime for file in (ROOT / "bench" / "src").rglob("*.java"))
+    compiled = [file.stat().st_mtime for file in classes.rglob("*.class")] if classes.exists() else []
+    if not compiled or max(compiled) < newest:
+        subprocess.run(["mvn", "-q", "-B", "-Dmaven.test.skip=true", "-pl", "bench", "-am", "package"], cwd=ROOT, check=True)
+
+
+def bench_java():
+    """How a program of the module bench is started."""
+    path = f"{ROOT / 'bench' / 'target' / 'classes'}:{ROOT / 'cli' / 'target' / 'lib'}/*"
+    return [java(), "--enable-native-access=ALL-UNNAMED", "-cp", path]
+
+
 def version(home):
     """The major version of the JDK at a place, by its release file; 0 where there is none."""
     try:

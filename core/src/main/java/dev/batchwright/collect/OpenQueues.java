@@ -76,12 +76,16 @@ final class OpenQueues implements Filing {
         private final WaitingJob waiting;
         private final long since = System.nanoTime();
         private final long due;
+        private final long most;
         private long lastCall = since;
         private boolean running;
+        // Whether something was added that is not accepted: then it must not be closed.
+        private boolean growing;
 
-        Queue(GrowingJob job, WaitingJob waiting, Duration patience) {
+        Queue(GrowingJob job, WaitingJob waiting, Duration patience, long most) {
             this.job = job;
             this.waiting = waiting;
+            this.most = most;
             this.due = since + patience.toNanos();
         }
     }
@@ -100,25 +104,40 @@ final class OpenQueues implements Filing {
 
     @Override
     public void file(List<Ready> calls) {
-        List<Ready> rest = calls;
+        List<Ready> rest = payable(attachKnown(calls));
         while (!rest.isEmpty()) {
-            rest = payable(attachKnown(rest));
-            var added = new LinkedHashMap<CallKey, Added>();
             try {
-                for (Ready call : rest) {
-                    add(call, added);
-                }
-                gatherer.accept();
-                added.values().forEach(OpenQueues::await);
-                added.values().stream().map(Added::queue).distinct().forEach(this::grew);
-                return;
+                rest = store(rest);
             } catch (CallsTakenException e) {
                 // Another process was faster: now its item is found.
+                rest = payable(attachKnown(rest));
             } catch (StoreException e) {
                 storeFailed = true;
                 throw e;
             }
         }
+    }
+
+    /**
+     * Makes items of calls until a queue is full: what was added to it must be accepted before it
+     * is closed. Returns the calls that are left.
+     */
+    private List<Ready> store(List<Ready> calls) {
+        var added = new LinkedHashMap<CallKey, Added>();
+        int taken = 0;
+        try {
+            boolean full = false;
+            while (taken < calls.size() && !full) {
+                full = isFull(add(calls.get(taken), added));
+                taken++;
+            }
+            gatherer.accept();
+        } finally {
+            added.values().forEach(call -> call.queue.growing = false);
+        }
+        added.values().forEach(OpenQueues::await);
+        added.values().stream().map(Added::queue).distinct().forEach(this::grew);
+        return calls.subList(taken, calls.size());
     }
 
     /** Joins those calls that an item answers already, or will; returns the others. */
@@ -194,11 +213,11 @@ final class OpenQueues implements Filing {
                         + " request.");
     }
 
-    private void add(Ready call, Map<CallKey, Added> added) {
+    private Queue add(Ready call, Map<CallKey, Added> added) {
         Added same = added.get(call.key());
         if (same != null) {
             same.waiters.add(call.waiter());
-            return;
+            return same.queue;
         }
         Queue queue = queue(call);
         long place = queue.job.items() + 1;
@@ -212,6 +231,8 @@ final class OpenQueues implements Filing {
         var waiters = new ArrayList<Waiter>(1);
         waiters.add(call.waiter());
         added.put(call.key(), new Added(queue, seq, call.key(), waiters));
+        queue.growing = true;
+        return queue;
     }
 
     private static void await(Added call) {
@@ -235,7 +256,7 @@ final class OpenQueues implements Filing {
                         mode,
                         until);
         Queue open = queues.get(key);
-        if (open != null && (open.job.isBroken() || isFull(open) || open.waiting.end().isDone())) {
+        if (open != null && !open.growing && isOver(open)) {
             close(key, open);
             open = null;
         }
@@ -246,8 +267,12 @@ final class OpenQueues implements Filing {
         return open;
     }
 
-    private static boolean isFull(Queue queue) {
-        return queue.running && queue.job.items() >= MOST_LIVE;
+    private boolean isOver(Queue queue) {
+        return queue.job.isBroken() || isFull(queue) || queue.waiting.end().isDone();
+    }
+
+    private boolean isFull(Queue queue) {
+        return queue.job.items() >= queue.most || queue.job.bytes() >= options.batchBytes();
     }
 
     /**
@@ -269,7 +294,8 @@ final class OpenQueues implements Filing {
         GrowingJob job = gatherer.begin(spec);
         Job begun = workbench.store().find(job.id()).orElseThrow();
         WaitingJob watched = waiting.watch(begun);
-        return new Queue(job, watched, patience(deadline));
+        int most = key.mode == Mode.LIVE ? MOST_LIVE : options.batchSize();
+        return new Queue(job, watched, patience(deadline), most);
     }
 
     // Who waits for a short time only must not spend it on waiting for others.
@@ -355,14 +381,10 @@ final class OpenQueues implements Filing {
     }
 
     private boolean isDue(Key key, Queue queue, long now) {
-        if (queue.job.isBroken() || queue.waiting.end().isDone()) {
-            return true;
-        }
-        return key.mode == Mode.LIVE
-                ? now - queue.lastCall >= LINGER.toNanos() || isFull(queue)
-                : now >= queue.due
-                        || queue.job.items() >= options.batchSize()
-                        || queue.job.bytes() >= options.batchBytes();
+        return isOver(queue)
+                || (key.mode == Mode.LIVE
+                        ? now - queue.lastCall >= LINGER.toNanos()
+                        : now >= queue.due);
     }
 
     private void close(Key key, Queue queue) {

@@ -168,7 +168,7 @@ final class WaitingJob {
     }
 
     private void forgetThoseWhoAreGone() {
-        if (all().stream().noneMatch(Waiter::isGone)) {
+        if (!anyIsGone()) {
             return;
         }
         Map<Long, Waiter> before = Map.copyOf(waiters);
@@ -182,6 +182,18 @@ final class WaitingJob {
                         }
                     }
                 });
+    }
+
+    // Asked several times a second, of very many who wait: it makes nothing.
+    private boolean anyIsGone() {
+        for (Waiter first : waiters.values()) {
+            for (Waiter waiter = first; waiter != null; waiter = waiter.next) {
+                if (waiter.isGone()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private List<Waiter> all() {

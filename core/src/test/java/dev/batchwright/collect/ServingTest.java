@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.batchwright.job.Job;
+import dev.batchwright.job.JobId;
 import dev.batchwright.job.Lane;
 import dev.batchwright.job.Mode;
 import dev.batchwright.job.RawJson;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A collector that serves callers who come again, on the echo provider: calls travel live. */
@@ -210,6 +212,37 @@ class ServingTest {
             assertThat(jobs.getFirst().spec().owner()).isEqualTo("me");
             assertThat(store.isGrowing(jobs.getFirst().id())).isFalse();
         }
+    }
+
+    @Test
+    void a_queue_is_closed_at_its_size_however_many_calls_come_at_once() {
+        try (Collector collector =
+                open(o -> o.mode(Mode.AUTO).batchWindow(Duration.ofHours(1)).batchSize(30))) {
+            List<Ticket> calls =
+                    IntStream.range(0, 100)
+                            .mapToObj(i -> collector.take(by("me", chat("p" + i))))
+                            .toList();
+            Map<JobId, Long> sizes =
+                    calls.stream()
+                            .map(call -> call.accepted().join().job())
+                            .collect(Collectors.groupingBy(id -> id, Collectors.counting()));
+            assertThat(sizes.values()).containsExactlyInAnyOrder(30L, 30L, 30L, 10L);
+        }
+    }
+
+    @Test
+    void a_live_queue_that_becomes_full_in_the_middle_of_a_group_loses_none_of_it() {
+        var roomy = new CollectorOptions.Serving(9_999, 9 << 20, false, model -> Optional.empty());
+        try (Collector collector = open(o -> o.serving(roomy))) {
+            List<Ticket> calls =
+                    IntStream.range(0, 2_500)
+                            .mapToObj(i -> collector.take(by("me", chat("p" + i + "."))))
+                            .toList();
+            for (int i = 0; i < calls.size(); i++) {
+                assertThat(join(calls.get(i)).body().toString()).contains("p" + i + ".");
+            }
+        }
+        assertThat(items()).isEqualTo(2_500);
     }
 
     @Test
