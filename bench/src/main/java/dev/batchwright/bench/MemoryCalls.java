@@ -78,6 +78,16 @@ final class MemoryCalls implements Calls {
     }
 
     @Override
+    public boolean drop(JobId job, long seq) {
+        return stored.drop(job, seq);
+    }
+
+    @Override
+    public boolean isDropped(JobId job, long seq) {
+        return stored.isDropped(job, seq);
+    }
+
+    @Override
     public void keep(JobId job, Instant until) {
         stored.keep(job, until);
     }
