@@ -144,21 +144,8 @@ class BalancerTest {
                                         "{\"custom_id\":\"r%d\",\"method\":\"POST\",\"url\":\"%s\",\"body\":%s}\n"
                                                 .formatted(i, CHAT, chat("item " + i)))
                         .collect(Collectors.joining());
-        String form =
-                String.join(
-                        "\r\n",
-                        "--b",
-                        "content-disposition: form-data; name=\"purpose\"",
-                        "",
-                        "batch",
-                        "--b",
-                        "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
-                        "",
-                        lines,
-                        "--b--",
-                        "");
-        return json(server.post(
-                        "/v1/files", form, "content-type", "multipart/form-data; boundary=b"))
+        String form = UploadForm.of(lines);
+        return json(server.post("/v1/files", form, "content-type", UploadForm.TYPE))
                 .path("id")
                 .asString();
     }

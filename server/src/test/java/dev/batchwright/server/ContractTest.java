@@ -228,21 +228,8 @@ class ContractTest {
     }
 
     private JsonNode upload(String lines) throws IOException, InterruptedException {
-        String form =
-                String.join(
-                        "\r\n",
-                        "--b",
-                        "content-disposition: form-data; name=\"purpose\"",
-                        "",
-                        "batch",
-                        "--b",
-                        "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
-                        "",
-                        lines,
-                        "--b--",
-                        "");
-        return good(
-                send("POST", "/v1/files", form, "content-type", "multipart/form-data; boundary=b"));
+        String form = UploadForm.of(lines);
+        return good(send("POST", "/v1/files", form, "content-type", UploadForm.TYPE));
     }
 
     private JsonNode create(String file) throws IOException, InterruptedException {

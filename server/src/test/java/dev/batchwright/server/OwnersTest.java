@@ -95,26 +95,8 @@ class OwnersTest {
         String line =
                 "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":%s}"
                         .formatted(CHAT.formatted("mine"));
-        String form =
-                String.join(
-                        "\r\n",
-                        "--b",
-                        "content-disposition: form-data; name=\"purpose\"",
-                        "",
-                        "batch",
-                        "--b",
-                        "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
-                        "",
-                        line,
-                        "--b--",
-                        "");
-        return json(
-                        key,
-                        "POST",
-                        "/v1/files",
-                        form,
-                        "content-type",
-                        "multipart/form-data; boundary=b")
+        String form = UploadForm.of(line);
+        return json(key, "POST", "/v1/files", form, "content-type", UploadForm.TYPE)
                 .path("id")
                 .asString();
     }

@@ -137,27 +137,9 @@ class ProtocolsTest {
                         "/v1/chat/completions",
                         CHAT.formatted("hello", ",\"stream\":true"));
         assertThat(stream.body()).endsWith("data: [DONE]\n\n");
-        String form =
-                String.join(
-                        "\r\n",
-                        "--b",
-                        "content-disposition: form-data; name=\"purpose\"",
-                        "",
-                        "batch",
-                        "--b",
-                        "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
-                        "",
-                        "x".repeat(3_000_000),
-                        "--b--",
-                        "");
+        String form = UploadForm.of("x".repeat(3_000_000));
         HttpResponse<String> file =
-                post(
-                        client,
-                        origin,
-                        "/v1/files",
-                        form,
-                        "content-type",
-                        "multipart/form-data; boundary=b");
+                post(client, origin, "/v1/files", form, "content-type", UploadForm.TYPE);
         assertThat(file.version()).isEqualTo(version);
         assertThat(file.body()).contains("\"bytes\":3000000");
     }

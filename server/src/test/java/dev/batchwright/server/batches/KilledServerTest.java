@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.batchwright.job.Mode;
 import dev.batchwright.server.ServerProcess;
+import dev.batchwright.server.UploadForm;
 import dev.batchwright.workbench.Way;
 
 import org.junit.jupiter.api.Test;
@@ -69,19 +70,7 @@ class KilledServerTest {
         }
 
         String create(String lines) throws IOException, InterruptedException {
-            String form =
-                    String.join(
-                            "\r\n",
-                            "--b",
-                            "content-disposition: form-data; name=\"purpose\"",
-                            "",
-                            "batch",
-                            "--b",
-                            "content-disposition: form-data; name=\"file\"; filename=\"a.jsonl\"",
-                            "",
-                            lines,
-                            "--b--",
-                            "");
+            String form = UploadForm.of(lines);
             String file =
                     Scene.JSON
                             .readTree(
@@ -90,7 +79,7 @@ class KilledServerTest {
                                             "/v1/files",
                                             form,
                                             "content-type",
-                                            "multipart/form-data; boundary=b"))
+                                            UploadForm.TYPE))
                             .path("id")
                             .asString();
             return Scene.JSON
