@@ -249,7 +249,7 @@ def main():
     options = parser.parse_args()
     build()
     build_bench()
-    small = {"heap": "256m", "batch_time": "6s", "window": "2s", "size": 1_000}
+    small = {"heap": "256m", "batch_time": "12s", "window": "2s", "size": 1_000}
     forms = [{}] if options.http else [
         {"http": 1, "calls": 2_000, **small}, {"http": 2, "calls": 5_000, **small},
         {"http": 1, "calls": 2_000, "kill": True, **small}]
