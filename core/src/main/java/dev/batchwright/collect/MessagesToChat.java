@@ -103,7 +103,7 @@ final class MessagesToChat {
                 if (AS_THEY_ARE.contains(name)) {
                     chat.set(name, value);
                 } else {
-                    noCounterpart("`%s`".formatted(name));
+                    noCounterpart("`%s`".formatted(word(name)));
                 }
             }
         }

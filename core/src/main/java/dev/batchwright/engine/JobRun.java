@@ -136,7 +136,9 @@ public final class JobRun {
         control.onEnd(batches::windDown);
         waker.set(batches.changes()::all);
         // The heart beats until the last task of both lanes is over: it needs its lease.
-        try (var heartbeat = new Heartbeat(worker, pulse -> onPulse(pulse, budget), control::fail);
+        try (var heartbeat =
+                        new Heartbeat(
+                                worker, pulse -> onPulse(pulse, budget, live), control::fail);
                 live;
                 batches;
                 var deadline = new Alarm(job.spec().deadline(), clock, this::endAtDeadline)) {
@@ -336,9 +338,10 @@ public final class JobRun {
         announce.accept(choice);
     }
 
-    private void onPulse(Worker.Pulse pulse, Budget budget) {
+    private void onPulse(Worker.Pulse pulse, Budget budget, LiveLane live) {
         leases.renewed(pulse);
         budget.giveBack();
+        live.lookForUnwanted();
         switch (pulse.job()) {
             case JobState.Cancelled cancelled -> control.end(new RunEnd.Cancelled());
             // Another process ran into it: what stops the job stops all who work on it.

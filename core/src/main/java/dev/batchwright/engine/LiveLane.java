@@ -76,6 +76,7 @@ final class LiveLane implements AutoCloseable {
     private final Room room;
     private final TaskScope attempts;
     private final Reachability reachability = new Reachability();
+    private volatile Set<Long> unwanted = Set.of(); // Replaced as a whole.
 
     /** What a run's live lane does at this moment and has done: outlives the lane. */
     static final class Counters {
@@ -126,16 +127,16 @@ final class LiveLane implements AutoCloseable {
     void feed(Lease lease) throws InterruptedException {
         try (Stream<Item> pending = worker.pending(lease)) {
             var items = pending.iterator();
-            Set<Long> unwanted = worker.unwanted();
-            var unsent = new HashMap<Long, Outcome>();
+            lookForUnwanted();
+            var ended = new HashMap<Long, Outcome>();
             while (!control.isEnding() && items.hasNext()) {
                 Item item = items.next();
-                Optional<Outcome> end = endUnsent(item, unwanted);
+                Optional<Outcome> end = endUnsent(item);
                 if (end.isPresent()) {
-                    unsent.put(item.seq(), end.get());
-                    if (unsent.size() == UNSENT_A_SYNC) {
-                        worker.record(lease, unsent);
-                        unsent.clear();
+                    ended.put(item.seq(), end.get());
+                    if (ended.size() == UNSENT_A_SYNC) {
+                        worker.record(lease, ended);
+                        ended.clear();
                     }
                     continue;
                 }
@@ -143,11 +144,16 @@ final class LiveLane implements AutoCloseable {
                 counters.open.incrementAndGet();
                 line(lease, item);
             }
-            worker.record(lease, unsent);
+            worker.record(lease, ended);
         } catch (LeaseLostException e) {
             // Lost between the claim and here (the process was stopped for a while): others go on.
             leases.lost(lease);
         }
+    }
+
+    /** Sees which items their callers have given up by now; they are not sent any more. */
+    void lookForUnwanted() {
+        unwanted = worker.unwanted();
     }
 
     /** Waits until no item is under way, at most this long; says whether that is so. */
@@ -232,12 +238,13 @@ final class LiveLane implements AutoCloseable {
             TaskScope.Mark mark)
             throws InterruptedException {
         try (Permit permit = turn.await()) {
+            if (unwanted.contains(item.seq())) {
+                return end(lease, item, unsent(CANCELLED, before, item));
+            }
             Optional<Budget.Reservation> funds =
                     reserve(route.price().apply(tokens.cautiousUsage()), mark);
             if (funds.isEmpty()) {
-                Outcome refusal = unpaid(before, item);
-                worker.record(lease, item, refusal);
-                return new Next.Done(refusal);
+                return end(lease, item, unsent(UNPAID, before, item));
             }
             try (Budget.Reservation reservation = funds.get()) {
                 leases.await(lease);
@@ -245,6 +252,11 @@ final class LiveLane implements AutoCloseable {
                 return send(lease, item, route, tokens, before, permit, reservation);
             }
         }
+    }
+
+    private Next end(Lease lease, Item item, Outcome outcome) throws InterruptedException {
+        worker.record(lease, item, outcome);
+        return new Next.Done(outcome);
     }
 
     private Next send(
@@ -337,13 +349,12 @@ final class LiveLane implements AutoCloseable {
     }
 
     /** What becomes of an item that nobody wants, or pays for, any more. */
-    private Optional<Outcome> endUnsent(Item item, Set<Long> unwanted) {
+    private Optional<Outcome> endUnsent(Item item) {
         if (unwanted.contains(item.seq())) {
-            return Optional.of(
-                    new Outcome.Failed(1, CANCELLED, Optional.empty(), Usage.NONE, Cost.ZERO));
+            return Optional.of(unsent(CANCELLED, Attempts.NONE, item));
         }
         return budget.isRefused(mostCost(item))
-                ? Optional.of(unpaid(Attempts.NONE, item))
+                ? Optional.of(unsent(UNPAID, Attempts.NONE, item))
                 : Optional.empty();
     }
 
@@ -401,11 +412,11 @@ final class LiveLane implements AutoCloseable {
                         .formatted(cap, step, estimate));
     }
 
-    /** What becomes of an item that its owner can't pay for: it can be asked for again. */
-    private Outcome unpaid(Attempts before, Item item) {
+    /** What becomes of an item that is not sent, or not again; it can be asked for anew. */
+    private Outcome unsent(ItemError why, Attempts before, Item item) {
         return new Outcome.Failed(
                 Math.max(1, before.made()),
-                UNPAID,
+                why,
                 Optional.empty(),
                 before.paid(),
                 routes.live(item.request()).price().apply(before.paid()));

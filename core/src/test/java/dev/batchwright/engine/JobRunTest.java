@@ -59,6 +59,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -475,6 +476,48 @@ class JobRunTest {
                 .isEqualTo(new RunEnd.Finished());
 
         assertThat(progress(job).succeeded()).isEqualTo(2500);
+    }
+
+    @Test
+    void what_its_caller_gave_up_while_it_stood_in_line_is_not_sent() throws Exception {
+        Job job = job(2, Optional.empty(), Optional.empty());
+        // Behind the second look the first one counts for sure.
+        var looks = new CountDownLatch(2);
+        JobStore watched =
+                changed(
+                        JobStore.class,
+                        store,
+                        "openWorker",
+                        (opened, arguments) ->
+                                changed(
+                                        Worker.class,
+                                        (Worker) opened,
+                                        "unwanted",
+                                        (unwanted, none) -> {
+                                            if (!((Set<?>) unwanted).isEmpty()) {
+                                                looks.countDown();
+                                            }
+                                            return unwanted;
+                                        }));
+
+        RunEnd end =
+                newRun(
+                                watched,
+                                job,
+                                request -> {
+                                    store.calls().drop(job.id(), 2);
+                                    await(looks);
+                                    return answer(request);
+                                },
+                                1,
+                                InstantSource.system())
+                        .run();
+
+        assertThat(end).isEqualTo(new RunEnd.Finished());
+        assertThat(sent).containsOnlyKeys(1L);
+        assertThat(results(job))
+                .extracting(StoredResult::kind)
+                .containsExactly(StoredResult.Kind.SUCCEEDED, StoredResult.Kind.FAILED);
     }
 
     private interface Then {

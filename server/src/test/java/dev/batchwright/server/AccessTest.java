@@ -211,7 +211,7 @@ class AccessTest {
             for (String name : List.of("evil.example", "127.0.0.1.evil.example", "10.0.0.1", "")) {
                 assertThat(filesAskedOf(served, name)).as(name).startsWith("HTTP/1.1 421");
             }
-            for (String name : List.of("localhost:8080", "tools.localhost", "127.0.0.1", "[::1]")) {
+            for (String name : List.of("LocalHost:8080", "tools.localhost", "127.0.0.1", "[::1]")) {
                 assertThat(filesAskedOf(served, name)).as(name).startsWith("HTTP/1.1 200");
             }
         }

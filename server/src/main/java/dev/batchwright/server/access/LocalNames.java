@@ -1,6 +1,7 @@
 package dev.batchwright.server.access;
 
 import java.net.URI;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,12 +23,14 @@ public record LocalNames(String host) {
                 || name.endsWith(".localhost")
                 || name.matches("127(\\.\\d{1,3}){3}")
                 || name.equals("[::1]")
-                || name.equals(host);
+                || name.equalsIgnoreCase(host);
     }
 
     private static String name(String authority) {
         try {
-            return Optional.ofNullable(URI.create("http://" + authority).getHost()).orElse("");
+            return Optional.ofNullable(URI.create("http://" + authority).getHost())
+                    .map(host -> host.toLowerCase(Locale.ROOT))
+                    .orElse("");
         } catch (IllegalArgumentException e) {
             return "";
         }
