@@ -198,6 +198,18 @@ class Accepting:
         return round(float(told.split()[1])) - 1  # Without the one that asks.
 
 
+def announced(server, pattern):
+    """The address that a server of ours says when it listens."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        found = re.search(pattern, Path(server.said.name).read_text())
+        if found:
+            return found.group(1)
+        time.sleep(0.1)
+    server.__exit__()
+    raise SystemExit(f"`{type(server).__name__}` did not start within 90 s.")
+
+
 class Serving(Accepting):
     """`batchwright serve`, killed with the block."""
 
@@ -210,15 +222,8 @@ class Serving(Accepting):
         self.process = start([LAUNCHER, "serve", "--port", "0", "--store", self.folder / "s.db", "--log-level", "off", *self.options],
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.said,
                              env=os.environ | {"OPENAI_API_KEY": "bench"})
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            found = re.search(r"Serving on (\S+)", Path(self.said.name).read_text())
-            if found:
-                self.origin = found.group(1)
-                return self
-            time.sleep(0.1)
-        self.__exit__()
-        raise SystemExit("The server did not start within 90 s.")
+        self.origin = announced(self, r"Serving on (\S+)")
+        return self
 
     def __exit__(self, *_):
         super().__exit__()
@@ -245,15 +250,8 @@ class Simulator:
         self.said = tempfile.NamedTemporaryFile("w+", suffix=".simulator")
         self.process = start([LAUNCHER, "simulate", "--port", "0", *self.options], stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=self.said)
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            found = re.search(r"listening on (\S+)", Path(self.said.name).read_text())
-            if found:
-                self.base_url = found.group(1)
-                return self
-            time.sleep(0.1)
-        self.__exit__()
-        raise SystemExit("The simulator did not start within 90 s.")
+        self.base_url = announced(self, r"listening on (\S+)")
+        return self
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
