@@ -96,6 +96,27 @@ function start(words, pattern) {
   });
 }
 
+// The processes of detached jobs: they would wait for a provider that is gone, on files that nobody sees any more.
+async function endWorkers() {
+  for (const line of (await told('jobs', '--json')).split('\n').filter(Boolean)) {
+    for (const [, pid] of (await told('status', JSON.parse(line).job)).matchAll(/process (\d+)/g)) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch (gone) {
+        assert.equal(gone.code, 'ESRCH');
+      }
+    }
+  }
+}
+
+async function told(...words) {
+  const child = spawn(batchwright, words, { cwd: work, env: environment, stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', data => { said += data; });
+  await new Promise(resolve => child.on('close', resolve));
+  return said;
+}
+
 async function step(name, work) {
   await work();
   passed.push(name);
@@ -343,6 +364,6 @@ try {
     child.removeAllListeners('exit');
     child.kill('SIGKILL');
   }
-  // What still runs jobs of this store ends by itself when the store is gone.
+  await endWorkers();
   rmSync(work, { recursive: true, force: true });
 }
