@@ -33,9 +33,12 @@ interface Database extends AutoCloseable {
     /**
      * Inserts what is not there yet, in the order given, and returns the rest: outcomes of items
      * that had one already.
+     *
+     * @param job its number
+     * @param segment its id
      */
     List<IndexedOutcome> insertOutcomes(
-            Connection connection, String job, String segment, List<IndexedOutcome> outcomes)
+            Connection connection, long job, long segment, List<IndexedOutcome> outcomes)
             throws SQLException;
 
     /**

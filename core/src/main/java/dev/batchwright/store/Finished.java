@@ -22,7 +22,8 @@ final class Finished {
                         connection,
                         """
                         select seq from outcome
-                         where job_id = ? and seq between ? and ? and shard_id = ?
+                         where job_number = (select number from job where id = ?)
+                           and seq between ? and ? and shard_id = ?
                          order by seq
                         """,
                         row -> row.getLong("seq"),

@@ -5,8 +5,8 @@ import dev.batchwright.job.Lease;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The shards that a worker holds, and what it knows of them. Thread-safe. */
 final class Holdings {
@@ -17,7 +17,9 @@ final class Holdings {
         private final Lease lease;
         private final long items;
         private final long finishedBefore;
-        private final Set<Long> recorded = ConcurrentHashMap.newKeySet();
+        // Of 64 neighbours a bit each: items are recorded by the million, and mostly neighbours.
+        private final Map<Long, AtomicLong> recorded = new ConcurrentHashMap<>();
+        private final AtomicLong recordedCount = new AtomicLong();
         private volatile boolean indexed;
 
         Holding(Lease lease, long items, long finishedBefore) {
@@ -33,11 +35,23 @@ final class Holdings {
 
         /** An outcome of this item is on its way. */
         void record(long seq) {
-            recorded.add(seq);
+            AtomicLong neighbours = recorded.computeIfAbsent(place(seq), place -> new AtomicLong());
+            if ((neighbours.getAndAccumulate(bit(seq), (old, bit) -> old | bit) & bit(seq)) == 0) {
+                recordedCount.incrementAndGet();
+            }
         }
 
         boolean isRecorded(long seq) {
-            return recorded.contains(seq);
+            AtomicLong neighbours = recorded.get(place(seq));
+            return neighbours != null && (neighbours.get() & bit(seq)) != 0;
+        }
+
+        private static long place(long seq) {
+            return seq / Long.SIZE;
+        }
+
+        private static long bit(long seq) {
+            return 1L << seq;
         }
 
         /** The index has outcomes of this shard that were not recorded here, or may have. */
@@ -54,7 +68,7 @@ final class Holdings {
          * the index alone.
          */
         boolean complete() {
-            return finishedBefore + recorded.size() >= items;
+            return finishedBefore + recordedCount.get() >= items;
         }
     }
 

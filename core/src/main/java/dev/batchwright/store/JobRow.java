@@ -76,7 +76,10 @@ final class JobRow {
 
     /** Removes a job; all but the outcomes goes with its row by foreign keys. */
     static void delete(Connection connection, JobId id) throws SQLException {
-        Sql.update(connection, "delete from outcome where job_id = ?", id.value());
+        Sql.update(
+                connection,
+                "delete from outcome where job_number = (select number from job where id = ?)",
+                id.value());
         Sql.update(connection, "delete from job where id = ?", id.value());
     }
 

@@ -24,7 +24,8 @@ final class Migrations {
                     "005_hosted",
                     "006_views",
                     "007_accounts",
-                    "008_events_and_cancels");
+                    "008_events_and_cancels",
+                    "009_numbers");
 
     private Migrations() {}
 

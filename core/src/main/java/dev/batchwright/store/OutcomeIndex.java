@@ -46,6 +46,14 @@ final class OutcomeIndex {
     private final BiConsumer<JobId, List<IndexedOutcome>> listener;
 
     /**
+     * A segment's row, locked.
+     *
+     * @param worker that writes it; nobody does where it was downloaded
+     */
+    private record Segment(
+            long id, long jobNumber, String name, Optional<String> worker, long applied) {}
+
+    /**
      * @param listener is told of outcomes that a living writer had indexed
      */
     OutcomeIndex(
@@ -66,8 +74,7 @@ final class OutcomeIndex {
         long end = outcomes.getLast().end();
         database.write(
                 connection -> {
-                    long applied = lockApplied(connection, segment);
-                    apply(connection, segment, applied, outcomes, end);
+                    apply(connection, lock(connection, segment), outcomes, end);
                     return true;
                 });
         listener.accept(job, outcomes);
@@ -91,16 +98,16 @@ final class OutcomeIndex {
         int late =
                 database.write(
                         connection -> {
-                            long applied = lockApplied(connection, segment);
+                            Segment row = lock(connection, segment);
                             Leases.require(connection, lease);
-                            if (applied != from) {
+                            if (row.applied != from) {
                                 throw new IllegalStateException(
                                         "%s was read by somebody else meanwhile"
                                                 .formatted(segment));
                             }
-                            var duplicates = insert(connection, segment, Optional.empty(), sorted);
+                            var duplicates = insert(connection, row, sorted);
                             stray(connection, strays);
-                            moveApplied(connection, segment, to);
+                            moveApplied(connection, row, to);
                             return duplicates;
                         });
         listener.accept(job, outcomes);
@@ -120,14 +127,15 @@ final class OutcomeIndex {
      * more.
      */
     boolean replaySome(Connection connection, String segment) throws SQLException {
-        long applied = lockApplied(connection, segment);
+        Segment row = lock(connection, segment);
         var outcomes = new ArrayList<IndexedOutcome>();
         var damaged = new ArrayList<Stray>();
         int damagedBeforeLastGood = 0;
-        long end = applied;
+        long end = row.applied;
         boolean more = true;
         try (var scanner =
-                new SegmentScanner(segments.open(job, segment), applied, Long.MAX_VALUE, WINDOW)) {
+                new SegmentScanner(
+                        segments.open(job, segment), row.applied, Long.MAX_VALUE, WINDOW)) {
             while (outcomes.size() < AT_ONCE && (more = scanner.next())) {
                 var outcome =
                         scanner.valid()
@@ -154,23 +162,31 @@ final class OutcomeIndex {
         }
         // Behind the last good line lies what a crash tore apart: never acknowledged, so no loss.
         stray(connection, damaged.subList(0, damagedBeforeLastGood));
-        if (end > applied) {
-            apply(connection, segment, applied, outcomes, end);
+        if (end > row.applied) {
+            apply(connection, row, outcomes, end);
         }
         return more;
     }
 
     // The update locks the row: of two who index the same segment, one waits for the other.
-    private long lockApplied(Connection connection, String segment) throws SQLException {
+    private Segment lock(Connection connection, String name) throws SQLException {
         return Sql.first(
                         connection,
                         """
                         update segment set applied = applied
-                         where job_id = ? and name = ? returning applied
+                         where job_id = ? and name = ?
+                        returning id, worker, applied,
+                                  (select number from job where id = job_id) as job_number
                         """,
-                        row -> row.getLong("applied"),
+                        row ->
+                                new Segment(
+                                        row.getLong("id"),
+                                        row.getLong("job_number"),
+                                        name,
+                                        Optional.ofNullable(row.getString("worker")),
+                                        row.getLong("applied")),
                         job.value(),
-                        segment)
+                        name)
                 .orElseThrow(() -> new StoreException(gone()));
     }
 
@@ -179,18 +195,14 @@ final class OutcomeIndex {
     }
 
     private void apply(
-            Connection connection,
-            String segment,
-            long applied,
-            List<IndexedOutcome> outcomes,
-            long end)
+            Connection connection, Segment segment, List<IndexedOutcome> outcomes, long end)
             throws SQLException {
-        String writer = writer(connection, segment);
+        String writer = segment.worker.orElseThrow();
         var inForce = new HashMap<Long, Long>();
         var counted = new ArrayList<IndexedOutcome>(outcomes.size());
         var late = new ArrayList<Stray>();
         for (IndexedOutcome outcome : outcomes) {
-            if (outcome.lineOffset() < applied) {
+            if (outcome.lineOffset() < segment.applied) {
                 continue;
             }
             Long epoch = inForce.get(outcome.shard());
@@ -203,7 +215,7 @@ final class OutcomeIndex {
             } else {
                 late.add(
                         strayed(
-                                segment,
+                                segment.name,
                                 outcome,
                                 "late: item %d was recorded under epoch %d of shard %d, whose lease was lost"
                                         .formatted(
@@ -212,45 +224,37 @@ final class OutcomeIndex {
         }
         stray(connection, late);
         counted.sort(Comparator.comparingLong(IndexedOutcome::seq));
-        insert(connection, segment, Optional.of(writer), counted);
+        insert(connection, segment, counted);
         moveApplied(connection, segment, end);
     }
 
     // Returns how many had an outcome already.
-    private int insert(
-            Connection connection,
-            String segment,
-            Optional<String> writer,
-            List<IndexedOutcome> outcomes)
+    private int insert(Connection connection, Segment segment, List<IndexedOutcome> outcomes)
             throws SQLException {
-        var duplicates = database.insertOutcomes(connection, job.value(), segment, outcomes);
+        var duplicates =
+                database.insertOutcomes(connection, segment.jobNumber, segment.id, outcomes);
         stray(
                 connection,
                 duplicates.stream()
-                        .map(outcome -> strayed(segment, outcome, Stray.duplicate(outcome.seq())))
+                        .map(
+                                outcome ->
+                                        strayed(
+                                                segment.name,
+                                                outcome,
+                                                Stray.duplicate(outcome.seq())))
                         .toList());
-        addToShards(connection, writer, outcomes, duplicates);
+        addToShards(connection, segment.worker, outcomes, duplicates);
         return duplicates.size();
     }
 
-    private void moveApplied(Connection connection, String segment, long end) throws SQLException {
+    private static void moveApplied(Connection connection, Segment segment, long end)
+            throws SQLException {
         Sql.update(
                 connection,
-                "update segment set applied = ? where job_id = ? and name = ? and applied < ?",
+                "update segment set applied = ? where id = ? and applied < ?",
                 end,
-                job.value(),
-                segment,
+                segment.id,
                 end);
-    }
-
-    private String writer(Connection connection, String segment) throws SQLException {
-        return Sql.first(
-                        connection,
-                        "select worker from segment where job_id = ? and name = ?",
-                        row -> row.getString("worker"),
-                        job.value(),
-                        segment)
-                .orElseThrow(() -> new StoreException(gone()));
     }
 
     // The epoch under which this worker holds the shard, or one that nobody writes under. The

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * slower than the disk, the journal waits.
  */
 final class OutcomeIndexer implements AutoCloseable {
-    private static final int ENOUGH = 20_000;
-    private static final int TOO_MANY = 100_000;
+    private static final int ENOUGH = 50_000;
+    private static final int TOO_MANY = 150_000;
 
     private final long patience;
     private final OutcomeIndex index;

@@ -153,7 +153,7 @@ final class PostgresDatabase implements Database {
 
     @Override
     public List<IndexedOutcome> insertOutcomes(
-            Connection connection, String job, String segment, List<IndexedOutcome> outcomes)
+            Connection connection, long job, long segment, List<IndexedOutcome> outcomes)
             throws SQLException {
         if (outcomes.isEmpty()) {
             return List.of();
@@ -162,25 +162,26 @@ final class PostgresDatabase implements Database {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         """
-                        insert into outcome (job_id, seq, kind, status, cause, attempts, input_tokens,
-                                             cached_tokens, output_tokens, cost, shard_id, segment,
-                                             form, answer_offset, answer_length)
-                        select ?, seq, kind, status, cause, attempts, input_tokens,
+                        insert into outcome (job_number, seq, failed, status, cause, attempts,
+                                             input_tokens, cached_tokens, output_tokens, cost,
+                                             shard_id, segment_id, form, answer_offset,
+                                             answer_length)
+                        select ?, seq, failed, status, cause, attempts, input_tokens,
                                cached_tokens, output_tokens, cost, shard_id, ?, form,
                                answer_offset, answer_length
-                          from unnest(?::bigint[], ?::text[], ?::bigint[], ?::text[], ?::bigint[],
+                          from unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[],
                                       ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],
-                                      ?::bigint[], ?::text[], ?::bigint[], ?::bigint[])
-                               as new (seq, kind, status, cause, attempts, input_tokens, cached_tokens,
+                                      ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                               as new (seq, failed, status, cause, attempts, input_tokens, cached_tokens,
                                        output_tokens, cost, shard_id, form, answer_offset,
                                        answer_length)
                         on conflict do nothing
                         returning seq
                         """)) {
-            insert.setString(1, job);
-            insert.setString(2, segment);
+            insert.setLong(1, job);
+            insert.setLong(2, segment);
             insert.setArray(3, numbers(connection, outcomes, IndexedOutcome::seq));
-            insert.setArray(4, words(connection, outcomes, o -> o.succeeded() ? "ok" : "failed"));
+            insert.setArray(4, numbers(connection, outcomes, o -> o.succeeded() ? 0 : 1));
             insert.setArray(5, numbers(connection, outcomes, IndexedOutcome::status));
             insert.setArray(6, words(connection, outcomes, IndexedOutcome::cause));
             insert.setArray(7, numbers(connection, outcomes, IndexedOutcome::attempts));
@@ -189,7 +190,7 @@ final class PostgresDatabase implements Database {
             insert.setArray(10, numbers(connection, outcomes, o -> o.usage().outputTokens()));
             insert.setArray(11, numbers(connection, outcomes, o -> o.cost().picoUsd()));
             insert.setArray(12, numbers(connection, outcomes, IndexedOutcome::shard));
-            insert.setArray(13, words(connection, outcomes, o -> AnswerFormName.of(o.form())));
+            insert.setArray(13, numbers(connection, outcomes, o -> AnswerFormCode.of(o.form())));
             insert.setArray(14, numbers(connection, outcomes, IndexedOutcome::answerOffset));
             insert.setArray(15, numbers(connection, outcomes, IndexedOutcome::answerLength));
             try (var rows = insert.executeQuery()) {

@@ -239,8 +239,10 @@ final class ResultHarvest {
                     return Sql.list(
                             connection,
                             """
-                            select seq, segment, form, answer_offset, answer_length
-                              from outcome where job_id = ? and seq between ? and ?
+                            select seq, segment.name, form, answer_offset, answer_length
+                              from outcome join segment on segment.id = outcome.segment_id
+                             where job_number = (select number from job where id = ?)
+                               and seq between ? and ?
                             """,
                             row -> {
                                 long seq = row.getLong("seq");
@@ -249,8 +251,8 @@ final class ResultHarvest {
                                             seq,
                                             new Known(
                                                     seq,
-                                                    row.getString("segment"),
-                                                    AnswerFormName.read(row.getString("form")),
+                                                    row.getString("name"),
+                                                    AnswerFormCode.read(row.getInt("form")),
                                                     row.getLong("answer_offset"),
                                                     row.getInt("answer_length")));
                                 }

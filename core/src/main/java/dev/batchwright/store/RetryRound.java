@@ -56,7 +56,7 @@ final class RetryRound {
                 connection,
                 """
                 select seq, shard_id from outcome
-                 where job_id = ? and seq > ? and kind = 'failed'
+                 where job_number = (select number from job where id = ?) and seq > ? and failed = 1
                  order by seq limit ?
                 """,
                 row -> new Failed(row.getLong("seq"), row.getLong("shard_id")),
@@ -79,7 +79,10 @@ final class RetryRound {
         }
         Sql.update(
                 connection,
-                "delete from outcome where job_id = ? and kind = 'failed' and seq between ? and ?",
+                """
+                delete from outcome
+                 where job_number = (select number from job where id = ?) and failed = 1 and seq between ? and ?
+                """,
                 job.value(),
                 page.getFirst().seq,
                 page.getLast().seq);

@@ -144,7 +144,7 @@ final class SqliteDatabase implements Database {
      */
     @Override
     public List<IndexedOutcome> insertOutcomes(
-            Connection connection, String job, String segment, List<IndexedOutcome> outcomes)
+            Connection connection, long job, long segment, List<IndexedOutcome> outcomes)
             throws SQLException {
         int whole = outcomes.size() - outcomes.size() % ROWS;
         var duplicates = new ArrayList<IndexedOutcome>();
@@ -158,8 +158,8 @@ final class SqliteDatabase implements Database {
     // number follows the highest before it.
     private static void insertOutcomes(
             Connection connection,
-            String job,
-            String segment,
+            long job,
+            long segment,
             List<IndexedOutcome> outcomes,
             int rows,
             List<IndexedOutcome> duplicates)
@@ -167,8 +167,9 @@ final class SqliteDatabase implements Database {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         """
-                        insert into outcome (job_id, segment, seq, kind, status, cause, attempts,
-                                             input_tokens, cached_tokens, output_tokens, cost,
+                        insert into outcome (job_number, segment_id, seq, failed, status,
+                                             cause, attempts, input_tokens, cached_tokens,
+                                             output_tokens, cost,
                                              shard_id, form, answer_offset, answer_length)
                         values (?1, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)%s
                         on conflict do nothing
@@ -178,8 +179,8 @@ final class SqliteDatabase implements Database {
                                                 .repeat(rows - 1)))) {
             for (int from = 0; from < outcomes.size(); from += rows) {
                 List<IndexedOutcome> together = outcomes.subList(from, from + rows);
-                insert.setString(1, job);
-                insert.setString(2, segment);
+                insert.setLong(1, job);
+                insert.setLong(2, segment);
                 int next = 3;
                 for (IndexedOutcome outcome : together) {
                     next = bind(insert, next, outcome);
@@ -195,7 +196,7 @@ final class SqliteDatabase implements Database {
             throws SQLException {
         int next = first;
         insert.setLong(next++, outcome.seq());
-        insert.setString(next++, outcome.succeeded() ? "ok" : "failed");
+        insert.setInt(next++, outcome.succeeded() ? 0 : 1);
         insert.setInt(next++, outcome.status());
         insert.setString(next++, outcome.cause());
         insert.setInt(next++, outcome.attempts());
@@ -204,7 +205,7 @@ final class SqliteDatabase implements Database {
         insert.setLong(next++, outcome.usage().outputTokens());
         insert.setLong(next++, outcome.cost().picoUsd());
         insert.setLong(next++, outcome.shard());
-        insert.setString(next++, AnswerFormName.of(outcome.form()));
+        insert.setInt(next++, AnswerFormCode.of(outcome.form()));
         insert.setLong(next++, outcome.answerOffset());
         insert.setInt(next++, outcome.answerLength());
         return next;
@@ -212,7 +213,7 @@ final class SqliteDatabase implements Database {
 
     // Those whose answers are not the ones that the index has.
     private static List<IndexedOutcome> notInserted(
-            Connection connection, String job, String segment, List<IndexedOutcome> outcomes)
+            Connection connection, long job, long segment, List<IndexedOutcome> outcomes)
             throws SQLException {
         var others = new ArrayList<IndexedOutcome>();
         for (IndexedOutcome outcome : outcomes) {
@@ -221,7 +222,7 @@ final class SqliteDatabase implements Database {
                                     connection,
                                     """
                                     select 1 from outcome
-                                     where job_id = ? and seq = ? and segment = ?
+                                     where job_number = ? and seq = ? and segment_id = ?
                                        and answer_offset = ?
                                     """,
                                     row -> true,

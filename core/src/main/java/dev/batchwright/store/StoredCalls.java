@@ -61,14 +61,14 @@ final class StoredCalls implements Calls {
                 connection.prepareStatement(
                         """
                         select call.job_id, call.seq, call.asked, call.kept_until, job.state,
-                               job.gathered, outcome.kind, unwanted.seq as dropped
+                               job.gathered, outcome.failed, unwanted.seq as dropped
                           from call
                           left join job on job.id = call.job_id
-                          left join outcome on outcome.job_id = call.job_id
+                          left join outcome on outcome.job_number = job.number
                                            and outcome.seq = call.seq
                           left join unwanted on unwanted.job_id = call.job_id
                                             and unwanted.seq = call.seq
-                         where hash_high = ? and hash_low = ? and number = ?
+                         where hash_high = ? and hash_low = ? and call.number = ?
                         """)) {
             for (CallKey key : keys) {
                 Sql.bind(select, key.hashHigh(), key.hashLow(), (long) key.number());
@@ -91,15 +91,15 @@ final class StoredCalls implements Calls {
 
     private static boolean stands(ResultSet row, Instant now) throws SQLException {
         String state = row.getString("state");
-        String kind = row.getString("kind");
+        String failed = row.getString("failed");
         if (state == null) {
             return false;
         }
         boolean dropped = row.getString("dropped") != null;
-        boolean underWay = kind == null && !state.equals("cancelled") && !dropped;
+        boolean underWay = failed == null && !state.equals("cancelled") && !dropped;
         boolean inTime = row.getLong("kept_until") > now.toEpochMilli();
         // Who is waited for may take longer than its answer is kept.
-        return underWay ? inTime || row.getLong("gathered") == 1 : inTime && "ok".equals(kind);
+        return underWay ? inTime || row.getLong("gathered") == 1 : inTime && "0".equals(failed);
     }
 
     private static boolean forget(Connection connection, List<Row> rows) throws SQLException {

@@ -68,15 +68,7 @@ final class StoredItems {
 
     private List<ItemLook> all(JobId job, long after, int limit) {
         long last = Math.min(items(job), after + limit);
-        List<Outcome> outcomes =
-                outcomes(
-                        """
-                        select * from outcome
-                         where job_id = ? and seq > ? and seq <= ? order by seq
-                        """,
-                        job.value(),
-                        after,
-                        last);
+        List<Outcome> outcomes = outcomes(job, "seq > ? and seq <= ? order by seq", after, last);
         return looks(
                 job,
                 LongStream.rangeClosed(after + 1, last).boxed().toList(),
@@ -95,35 +87,17 @@ final class StoredItems {
     }
 
     private List<Outcome> succeeded(JobId job, long after, int limit) {
-        return outcomes(
-                """
-                select * from outcome
-                 where job_id = ? and seq > ? and kind = 'ok' order by seq limit ?
-                """,
-                job.value(),
-                after,
-                limit);
+        return outcomes(job, "seq > ? and failed = 0 order by seq limit ?", after, limit);
     }
 
     private List<Outcome> failed(JobId job, long after, int limit) {
-        return outcomes(
-                """
-                select * from outcome
-                 where job_id = ? and seq > ? and kind = 'failed' order by seq limit ?
-                """,
-                job.value(),
-                after,
-                limit);
+        return outcomes(job, "seq > ? and failed = 1 order by seq limit ?", after, limit);
     }
 
     private List<Outcome> failedOf(JobId job, int status, String cause, long after, int limit) {
         return outcomes(
-                """
-                select * from outcome
-                 where job_id = ? and status = ? and cause = ? and seq > ? and kind = 'failed'
-                 order by seq limit ?
-                """,
-                job.value(),
+                job,
+                "outcome.status = ? and cause = ? and seq > ? and failed = 1 order by seq limit ?",
                 status,
                 cause,
                 after,
@@ -173,7 +147,8 @@ final class StoredItems {
                                         connection,
                                         """
                                         select seq from outcome
-                                         where job_id = ? and seq between ? and ?
+                                         where job_number = (select number from job where id = ?)
+                                           and seq between ? and ?
                                         """,
                                         row -> row.getLong("seq"),
                                         job.value(),
@@ -181,14 +156,27 @@ final class StoredItems {
                                         to)));
     }
 
-    private List<Outcome> outcomes(String sql, Object... values) {
-        return database.read(connection -> Sql.list(connection, sql, StoredItems::outcome, values));
+    /**
+     * @param which the rest of the condition, and the order
+     */
+    private List<Outcome> outcomes(JobId job, String which, Object... values) {
+        String sql =
+                """
+                select outcome.*, segment.name from outcome
+                  join segment on segment.id = outcome.segment_id
+                 where job_number = (select number from job where id = ?) and %s
+                """
+                        .formatted(which);
+        var all = new Object[values.length + 1];
+        all[0] = job.value();
+        System.arraycopy(values, 0, all, 1, values.length);
+        return database.read(connection -> Sql.list(connection, sql, StoredItems::outcome, all));
     }
 
     private static Outcome outcome(ResultSet row) throws SQLException {
         return new Outcome(
                 row.getLong("seq"),
-                row.getString("kind").equals("ok"),
+                row.getInt("failed") == 0,
                 row.getInt("status"),
                 row.getString("cause"),
                 row.getInt("attempts"),
@@ -197,8 +185,8 @@ final class StoredItems {
                         row.getLong("cached_tokens"),
                         row.getLong("output_tokens")),
                 new Cost(row.getLong("cost")),
-                row.getString("segment"),
-                AnswerFormName.read(row.getString("form")),
+                row.getString("name"),
+                AnswerFormCode.read(row.getInt("form")),
                 row.getLong("answer_offset"),
                 row.getInt("answer_length"));
     }
@@ -263,8 +251,7 @@ final class StoredItems {
             item = blocks.read(seq);
         }
         return Optional.of(
-                outcomes("select * from outcome where job_id = ? and seq = ?", job.value(), seq)
-                        .stream()
+                outcomes(job, "seq = ?", seq).stream()
                         .findFirst()
                         .map(outcome -> result(job, item, outcome))
                         .orElseGet(() -> StoredResult.pending(item)));

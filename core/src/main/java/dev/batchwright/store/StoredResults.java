@@ -43,7 +43,7 @@ final class StoredResults implements Results {
     private final int pageSize;
     private final long items;
     private final Blocks blocks;
-    private final Map<String, Segments.Reader> readers = new HashMap<>();
+    private final Map<Long, Segment> opened = new HashMap<>();
     private final ArrayDeque<Outcome> page = new ArrayDeque<>();
     private final ArrayDeque<RawJson> answers = new ArrayDeque<>();
     private long pageEnd;
@@ -56,7 +56,7 @@ final class StoredResults implements Results {
             Usage usage,
             Cost cost,
             int status,
-            String segment,
+            long segment,
             AnswerForm form,
             long offset,
             int length) {
@@ -64,6 +64,8 @@ final class StoredResults implements Results {
             return offset + length;
         }
     }
+
+    private record Segment(String name, Segments.Reader reader) {}
 
     /**
      * @param ended whether items without an outcome count as failed
@@ -175,11 +177,12 @@ final class StoredResults implements Results {
                                 Sql.list(
                                         connection,
                                         """
-                                        select seq, kind, attempts, input_tokens, cached_tokens,
-                                               output_tokens, cost, status, segment, form,
+                                        select seq, failed, attempts, input_tokens, cached_tokens,
+                                               output_tokens, cost, status, segment_id, form,
                                                answer_offset, answer_length
                                           from outcome
-                                         where job_id = ? and seq > ?
+                                         where job_number = (select number from job where id = ?)
+                                           and seq > ?
                                          order by seq limit ?
                                         """,
                                         StoredResults::outcome,
@@ -193,13 +196,13 @@ final class StoredResults implements Results {
     private static Outcome outcome(ResultSet row) throws SQLException {
         return new Outcome(
                 row.getLong(1),
-                row.getString(2).equals("ok"),
+                row.getInt(2) == 0,
                 row.getInt(3),
                 new Usage(row.getLong(4), row.getLong(5), row.getLong(6)),
                 new Cost(row.getLong(7)),
                 row.getInt(8),
-                row.getString(9),
-                AnswerFormName.read(row.getString(10)),
+                row.getLong(9),
+                AnswerFormCode.read(row.getInt(10)),
                 row.getLong(11),
                 row.getInt(12));
     }
@@ -218,7 +221,7 @@ final class StoredResults implements Results {
             }
         }
         var byPlace = new ArrayList<>(selected);
-        byPlace.sort(Comparator.comparing(Outcome::segment).thenComparingLong(Outcome::offset));
+        byPlace.sort(Comparator.comparingLong(Outcome::segment).thenComparingLong(Outcome::offset));
         var found = new HashMap<Long, RawJson>();
         int from = 0;
         while (from < byPlace.size()) {
@@ -238,7 +241,7 @@ final class StoredResults implements Results {
         while (to < byPlace.size()) {
             Outcome last = byPlace.get(to - 1);
             Outcome next = byPlace.get(to);
-            if (!next.segment.equals(first.segment)
+            if (next.segment != first.segment
                     || next.offset - last.end() > GAP
                     || next.end() - first.offset > READ_AT_ONCE) {
                 break;
@@ -251,17 +254,18 @@ final class StoredResults implements Results {
     private void readRun(List<Outcome> run, Map<Long, RawJson> found) {
         Outcome first = run.getFirst();
         byte[] bytes = new byte[Math.toIntExact(run.getLast().end() - first.offset)];
+        Segment segment = opened.computeIfAbsent(first.segment, this::open);
         try {
-            int count = reader(first.segment).read(first.offset, bytes, 0, bytes.length);
+            int count = segment.reader.read(first.offset, bytes, 0, bytes.length);
             if (count < bytes.length) {
                 throw new StoreException(
                         "The replies of job %s in %s end too early: the store is damaged. Restore it from a backup."
-                                .formatted(job, first.segment));
+                                .formatted(job, segment.name));
             }
         } catch (IOException e) {
             throw new StoreException(
                     "The replies of job %s in %s can't be read (%s). Check the disk, then try again."
-                            .formatted(job, first.segment, e.getMessage()),
+                            .formatted(job, segment.name, e.getMessage()),
                     e);
         }
         for (Outcome outcome : run) {
@@ -271,15 +275,24 @@ final class StoredResults implements Results {
         }
     }
 
-    private Segments.Reader reader(String segment) {
-        return readers.computeIfAbsent(segment, name -> segments.open(job, name));
+    private Segment open(long id) {
+        String name =
+                database.read(
+                                connection ->
+                                        Sql.first(
+                                                connection,
+                                                "select name from segment where id = ?",
+                                                row -> row.getString("name"),
+                                                id))
+                        .orElseThrow(() -> JobRow.unknown(job));
+        return new Segment(name, segments.open(job, name));
     }
 
     @Override
     public void close() {
         try (blocks) {
-            for (Segments.Reader reader : readers.values()) {
-                reader.close();
+            for (Segment segment : opened.values()) {
+                segment.reader.close();
             }
         } catch (IOException e) {
             throw new StoreException(

@@ -28,6 +28,8 @@ import dev.batchwright.job.Request;
 import dev.batchwright.job.SeqRanges;
 import dev.batchwright.job.Shard;
 import dev.batchwright.job.Usage;
+import dev.batchwright.store.Views.ItemFilter;
+import dev.batchwright.store.Views.ItemLook;
 
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -98,7 +100,8 @@ abstract class JobStoreContract extends BatchLaneContract {
             second.appendTo(Samples.into(done));
             String answer = first.answer().toString();
             int answerOffset = done.toString(StandardCharsets.UTF_8).indexOf(answer);
-            createVersion1(
+            createVersion(
+                    1,
                     job,
                     Map.of(
                             Segments.INPUT,
@@ -173,6 +176,105 @@ abstract class JobStoreContract extends BatchLaneContract {
             assertThat(store.progress(job).succeeded()).isEqualTo(2);
             assertThat(store.batches(job)).hasSize(1);
             store.delete(job);
+        }
+
+        @Test
+        void of_version_8_keeps_what_every_outcome_says() throws Exception {
+            var job = new JobId("job_old");
+            var input = new ByteArrayOutputStream();
+            for (long seq = 1; seq <= 4; seq++) {
+                var line = new JsonLine(300);
+                ItemLine.write(item(seq), line);
+                input.write(line.bytes(), 0, line.length());
+            }
+            createVersion(
+                    8,
+                    job,
+                    Map.of(
+                            Segments.INPUT,
+                            input.toByteArray(),
+                            "results.jsonl",
+                            "{\"a\":1} {\"b\":2} {\"c\":3}".getBytes(StandardCharsets.UTF_8),
+                            "outcomes-worker_old.jsonl",
+                            "\"response\":null,\"error\":{\"d\":4}"
+                                    .getBytes(StandardCharsets.UTF_8)),
+                    connection -> {
+                        Sql.update(
+                                connection,
+                                """
+                                insert into job (id, fingerprint, spec, state, items, created_at)
+                                values ('job_before', 'f0', ?, 'active', 4, 1),
+                                       ('job_old', 'f1', ?, 'active', 4, 2)
+                                """,
+                                SpecJson.write(spec("f0", Mode.AUTO)),
+                                SpecJson.write(spec("f1", Mode.AUTO)));
+                        Sql.update(
+                                connection,
+                                """
+                                insert into block (job_id, first_seq, items, segment, start_offset,
+                                                   length)
+                                values ('job_old', 1, 4, 'input.jsonl', 0, ?)
+                                """,
+                                input.size());
+                        Sql.update(
+                                connection,
+                                """
+                                insert into segment (job_id, name, kind, worker, shard_id, source)
+                                values ('job_before', 'results.jsonl', 'results', null, 1, 'x'),
+                                       ('job_old', 'results.jsonl', 'results', null, 2, 'x'),
+                                       ('job_old', 'outcomes-worker_old.jsonl', 'outcomes',
+                                        'worker_old', null, null)
+                                """);
+                        Sql.update(
+                                connection,
+                                """
+                                insert into outcome (job_id, seq, kind, status, attempts,
+                                                     input_tokens, cached_tokens, output_tokens,
+                                                     cost, shard_id, segment, answer_offset,
+                                                     answer_length, form, cause)
+                                values ('job_before', 1, 'ok', 200, 1, 9, 9, 9, 9, 1,
+                                        'results.jsonl', 0, 7, 'body', ''),
+                                       ('job_old', 1, 'ok', 200, 1, 3, 2, 1, 7, 2,
+                                        'results.jsonl', 0, 7, 'response', ''),
+                                       ('job_old', 2, 'ok', 201, 2, 0, 0, 0, 0, 2,
+                                        'results.jsonl', 8, 7, 'body', ''),
+                                       ('job_old', 3, 'failed', 0, 1, 0, 0, 0, 0, 2,
+                                        'results.jsonl', 16, 7, 'error', 'gone'),
+                                       ('job_old', 4, 'failed', 503, 1, 0, 0, 0, 0, 2,
+                                        'outcomes-worker_old.jsonl', 0, 31, 'fields', 'busy'),
+                                       ('job_deleted', 1, 'ok', 200, 1, 0, 0, 0, 0, 9,
+                                        'results.jsonl', 0, 7, 'body', '')
+                                """);
+                        return true;
+                    });
+
+            JobStore store = open();
+            List<StoredResult> results = results(store, job, Selection.ALL);
+            assertThat(results)
+                    .extracting(result -> result.answer().toString())
+                    .containsExactly(
+                            "\"response\":{\"a\":1},\"error\":null",
+                            "\"response\":{\"status_code\":201,\"request_id\":\"\",\"body\":{\"b\":2}},\"error\":null",
+                            "\"response\":null,\"error\":{\"c\":3}",
+                            "\"response\":null,\"error\":{\"d\":4}");
+            assertThat(results)
+                    .extracting(StoredResult::kind)
+                    .containsExactly(
+                            StoredResult.Kind.SUCCEEDED,
+                            StoredResult.Kind.SUCCEEDED,
+                            StoredResult.Kind.FAILED,
+                            StoredResult.Kind.FAILED);
+            assertThat(results.getFirst().usage()).isEqualTo(new Usage(3, 2, 1));
+            assertThat(results.getFirst().cost()).isEqualTo(new Cost(7));
+            assertThat(store.views().items(job, new ItemFilter.FailedOf(503, "busy"), 0, 9))
+                    .extracting(ItemLook::seq)
+                    .containsExactly(4L);
+            Job later = load(store, "f2", 1);
+            try (Worker worker = store.openWorker(later.id())) {
+                recordAll(worker, worker.claim(Lane.LIVE, 1).getFirst());
+            }
+            store.delete(job);
+            assertThat(results(store, later.id(), Selection.SUCCEEDED)).hasSize(1);
         }
 
         @Test

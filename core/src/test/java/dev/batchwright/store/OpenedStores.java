@@ -28,9 +28,10 @@ abstract class OpenedStores {
     /** Changes the store behind its back. */
     abstract void sql(String statement) throws Exception;
 
-    /** Makes a store as version 1 left it: its schema, rows, and the bytes of a job's segments. */
-    abstract void createVersion1(
-            JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows) throws Exception;
+    /** Makes a store as a version left it: its schema, rows, and the bytes of a job's segments. */
+    abstract void createVersion(
+            int version, JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
+            throws Exception;
 
     final JobStore open() {
         JobStore store = connect();

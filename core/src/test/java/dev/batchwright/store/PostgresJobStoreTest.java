@@ -138,10 +138,11 @@ class PostgresJobStoreTest extends JobStoreContract {
     }
 
     @Override
-    void createVersion1(JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
+    void createVersion(
+            int version, JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
             throws SQLException {
         try (var connection = DriverManager.getConnection(location)) {
-            Migrations.run(connection, "postgres", "v1", 1);
+            Migrations.run(connection, "postgres", "v" + version, version);
             rows.on(connection);
             for (var segment : segments.entrySet()) {
                 Sql.update(

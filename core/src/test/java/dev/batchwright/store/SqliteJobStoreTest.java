@@ -64,7 +64,8 @@ class SqliteJobStoreTest extends JobStoreContract {
     }
 
     @Override
-    void createVersion1(JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
+    void createVersion(
+            int version, JobId job, Map<String, byte[]> segments, Database.Work<Boolean> rows)
             throws Exception {
         Path home = directory.resolve("home");
         Path kept = home.resolve("batchwright.db-segments").resolve(job.value());
@@ -73,7 +74,7 @@ class SqliteJobStoreTest extends JobStoreContract {
             Files.write(kept.resolve(segment.getKey()), segment.getValue());
         }
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
-            Migrations.run(connection, "sqlite", "v1", 1);
+            Migrations.run(connection, "sqlite", "v" + version, version);
             rows.on(connection);
         }
     }

@@ -529,7 +529,8 @@ abstract class ViewsContract extends GathererContract {
         @Test
         void failures_are_counted_without_their_codes() throws Exception {
             var job = new JobId("job_old");
-            createVersion1(
+            createVersion(
+                    1,
                     job,
                     Map.of(Segments.INPUT, "{}\n".getBytes(StandardCharsets.UTF_8)),
                     connection -> {
