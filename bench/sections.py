@@ -172,7 +172,10 @@ def _rows(results, work, size, count, with_peers):
 
 
 def batches(results, work, size):
-    _whole_batches(results, work, size)
+    if size.peers:
+        # What a larger job takes more of memory.
+        _whole_batches(results, work, size, size.batch_items // 10, False)
+    _whole_batches(results, work, size, size.batch_items, size.peers)
     folder = work / "batch-files"
     folder.mkdir()
     case = f"{size.batch_items:,} requests, without the network"
@@ -192,9 +195,9 @@ def batches(results, work, size):
         results.add("batch files", case, PYTHON_HARVEST, number, harvest_mb_per_second=megabytes / used["seconds"], **used)
 
 
-def _whole_batches(results, work, size):
+def _whole_batches(results, work, size, items, with_peers):
     source = work / "batch.jsonl"
-    write_requests(source, size.batch_items)
+    write_requests(source, items)
     with Simulator("--batch-time", "2s") as server:
 
         def batchwright():
@@ -212,10 +215,10 @@ def _whole_batches(results, work, size):
             return execute([python, PEERS / "openai_batch_tool.py", server.base_url, source, work / "peer.out"])[1]
 
         measures = {BATCHWRIGHT: batchwright}
-        if size.peers:
+        if with_peers:
             # Its files may have 50,000 requests: it leaves the rest to its user.
             measures["openai-batch, the first 50,000 alone"] = openai_batch
-        turns(results, size.rounds, "batches", f"{size.batch_items:,} requests in batches", measures)
+        turns(results, size.rounds, "batches", f"{items:,} requests in batches", measures)
 
 
 # ---- the store --------------------------------------------------------------------------------------------------
@@ -340,19 +343,21 @@ def _passing_through(results, work, size):
 
 
 def starts(results, work, size):
-    database = work / "rows.db"
-    few = work / "few.csv"
-    write_rows(few, 1000)
-    execute([LAUNCHER, "run", few, "--store", database, "-o", work / "few.out", "-p", "echo", "--prompt", "{{text}}"])
+    store = work / "large.db"
+    source = work / "large.csv"
+    write_rows(source, size.rows)
+    events, _ = follow([LAUNCHER, "run", str(source), "--store", str(store), "--json", "-o", str(work / "large.out"),
+                        "-p", "echo", "--prompt", "{{text}}"])
 
     def command(*words):
-        return lambda: execute([LAUNCHER, *words, "--store", database] if words != ("--help",) else [LAUNCHER, "--help"])[1]
+        return lambda: execute([LAUNCHER, *words])[1]
 
-    turns(results, size.starts, "starts", "start of a command", {
+    turns(results, size.starts, "starts", f"start of a command; in the store, a job of {size.rows:,} items", {
         "python3 -c 'import json, sqlite3, urllib.request'":
             lambda: execute([sys.executable, "-c", "import json, sqlite3, urllib.request"])[1],
         "batchwright --help": command("--help"),
-        "batchwright jobs": command("jobs"),
+        "batchwright jobs": command("jobs", "--store", store),
+        "batchwright status": command("status", events[-1]["job"], "--store", store),
     })
 
 

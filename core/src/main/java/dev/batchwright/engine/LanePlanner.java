@@ -185,6 +185,11 @@ final class LanePlanner {
         }
 
         void add(Item item) {
+            if (offer instanceof BatchOffer.NotOffered) {
+                // Of what goes live whatever it is, there is nothing to weigh.
+                items.add(item.seq(), BatchSize.NONE);
+                return;
+            }
             var estimate = estimator.estimate(item.request());
             long bytes = route.map(known -> known.api().size(item.request())).orElse(0L);
             items.add(item.seq(), new BatchSize(1, bytes, estimate.input(), estimate.inputs()));
