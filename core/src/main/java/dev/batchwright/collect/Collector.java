@@ -358,6 +358,14 @@ public final class Collector implements AutoCloseable {
         return pending.get();
     }
 
+    /**
+     * {@return whether calls are taken: until it is closed, or an error that it can't get over has
+     * stopped it}
+     */
+    public boolean isTaking() {
+        return !gathering.isClosed();
+    }
+
     // The collector's thread.
     private void work() {
         long nextLook = System.nanoTime();

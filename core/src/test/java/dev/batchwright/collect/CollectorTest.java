@@ -156,8 +156,10 @@ class CollectorTest {
         CompletableFuture<CollectedAnswer> waiting;
         Collector collector = open(o -> o.batchWindow(Duration.ofHours(1)));
         waiting = collector.submit(chat("hello", ""));
+        assertThat(collector.isTaking()).isTrue();
         collector.close();
         collector.close();
+        assertThat(collector.isTaking()).isFalse();
         assertThatThrownBy(waiting::join)
                 .hasRootCauseInstanceOf(NoAnswerException.class)
                 .hasMessageContaining("cost nothing");

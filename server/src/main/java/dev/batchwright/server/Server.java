@@ -181,7 +181,7 @@ public final class Server implements AutoCloseable {
             Gate gate,
             Traffic traffic,
             PrometheusMeterRegistry registry) {
-        faces.add(new HealthRoutes(context.workbench().store(), traffic));
+        faces.add(new HealthRoutes(context.workbench().store(), traffic, faces));
         faces.add(new MetricsRoutes(registry));
         faces.add(new ModelRoutes(context));
         faces.add(new CallRoutes(context));

@@ -342,6 +342,27 @@ class EdgeTest {
     }
 
     @Test
+    void a_server_of_which_a_part_has_broken_down_lives_and_is_not_ready() throws Exception {
+        Routes broken =
+                new Routes() {
+                    @Override
+                    public void mount(Router router) {
+                        face.mount(router);
+                    }
+
+                    @Override
+                    public boolean isAble() {
+                        return false;
+                    }
+                };
+        try (var served = new Served(directory, broken, options -> options)) {
+            assertThat(served.get("/ready").statusCode()).isEqualTo(503);
+            assertThat(served.get("/ready").body()).contains("Start it anew");
+            assertThat(served.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void when_the_server_stops_who_waits_is_told_to_come_again_and_nobody_is_let_in()
             throws Exception {
         var stopping = new CountDownLatch(1);

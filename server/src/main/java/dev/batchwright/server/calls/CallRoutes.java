@@ -236,6 +236,11 @@ public final class CallRoutes implements Routes {
 
     /** Ends all waiting; what is under way goes on with the next server. */
     @Override
+    public boolean isAble() {
+        return collector.isTaking();
+    }
+
+    @Override
     public void close() {
         collector.close();
     }

@@ -12,6 +12,11 @@ public interface Routes extends AutoCloseable {
      */
     void mount(Router router);
 
+    /** Whether it can do its work; false where only a new process helps. From any thread. */
+    default boolean isAble() {
+        return true;
+    }
+
     /**
      * Ends the waiting of those who wait here: called once, on a thread that may block, when the
      * server lets nobody in any more and is about to stop. Whoever can be answered within a moment

@@ -11,20 +11,26 @@ import dev.batchwright.store.StoreException;
 import io.vertx.ext.web.Router;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * {@code /health}: the process lives. {@code /ready}: it can serve, which it can't without its
- * store, and won't when it is about to stop.
+ * store or when a part of it has broken down, and won't when it is about to stop.
  */
 public final class HealthRoutes implements Routes {
     private static final Duration AGAIN = Duration.ofSeconds(5);
 
     private final JobStore store;
     private final Traffic traffic;
+    private final List<Routes> faces;
 
-    public HealthRoutes(JobStore store, Traffic traffic) {
+    /**
+     * @param faces all of the server; complete before the first request comes
+     */
+    public HealthRoutes(JobStore store, Traffic traffic, List<Routes> faces) {
         this.store = store;
         this.traffic = traffic;
+        this.faces = faces;
     }
 
     @Override
@@ -36,6 +42,11 @@ public final class HealthRoutes implements Routes {
     private Reply ready() {
         if (traffic.draining()) {
             throw ApiError.unavailable("The server is about to stop.", AGAIN);
+        }
+        if (!faces.stream().allMatch(Routes::isAble)) {
+            throw ApiError.unavailable(
+                    "A part of the server has broken down; its log says why. Start it anew.",
+                    AGAIN);
         }
         try {
             store.jobs(1);
