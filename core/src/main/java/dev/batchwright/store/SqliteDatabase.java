@@ -79,7 +79,7 @@ final class SqliteDatabase implements Database {
         config.setBusyTimeout((int) patience.toMillis());
         config.enforceForeignKeys(true);
         config.setPragma(SQLiteConfig.Pragma.SYNCHRONOUS, "FULL");
-        Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        Connection connection = new SqliteConnection(file, config);
         try (Statement statement = connection.createStatement()) {
             statement.execute("pragma wal_autocheckpoint = 16384");
             if (readOnly) {
