@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -69,6 +70,7 @@ public final class JobRun {
     private final HeldLeases leases;
     private final LiveLane.Counters counters = new LiveLane.Counters();
     private final BatchLane.Census census = new BatchLane.Census();
+    private final AtomicBoolean hasGrown = new AtomicBoolean();
     private final AtomicReference<Runnable> waker = new AtomicReference<>(() -> {});
 
     /**
@@ -190,6 +192,7 @@ public final class JobRun {
 
     /** Tells a run of a job that grows that it did. May be called by any thread. */
     public void wake() {
+        hasGrown.set(true);
         waker.get().run();
     }
 
@@ -311,7 +314,7 @@ public final class JobRun {
     private Optional<RunEnd> endOf(Worker worker, LiveLane live, BatchLane batches, long changes)
             throws InterruptedException {
         if (store.isGrowing(job.id())) {
-            batches.changes().await(changes, Worker.HEARTBEAT);
+            feedGrowth(worker, live, batches, changes);
             return Optional.empty();
         }
         if (!live.join(Worker.HEARTBEAT)) {
@@ -331,6 +334,40 @@ public final class JobRun {
         // The rest waits at the provider, or is held by others; if those die, it can be claimed.
         batches.changes().await(changes, Worker.HEARTBEAT);
         return Optional.empty();
+    }
+
+    /**
+     * Waits for something to do; what is added meanwhile is fed at once. Callers wait for that,
+     * while the look at all lanes, and at what the dead may hold, takes a dozen transactions: it
+     * has time until the next heartbeat.
+     */
+    private void feedGrowth(Worker worker, LiveLane live, BatchLane batches, long known)
+            throws InterruptedException {
+        long end = System.nanoTime() + Worker.HEARTBEAT.toNanos();
+        long changes = known;
+        boolean grows = true;
+        while (grows) {
+            batches.changes().await(changes, Duration.ofNanos(end - System.nanoTime()));
+            changes = batches.changes().times();
+            grows =
+                    hasGrown.getAndSet(false)
+                            && System.nanoTime() < end
+                            && batches.isIdle()
+                            && !control.isEnding()
+                            && (feedFree(worker, live) || store.isGrowing(job.id()));
+        }
+    }
+
+    /** Says whether there was any. */
+    private boolean feedFree(Worker worker, LiveLane live) throws InterruptedException {
+        List<Lease> claimed = worker.claimFree(Lane.LIVE, SHARDS_A_CLAIM);
+        for (Lease lease : claimed) {
+            live.feed(lease);
+        }
+        if (claimed.size() == SHARDS_A_CLAIM) {
+            wake(); // There may be more, and nobody tells of them again.
+        }
+        return !claimed.isEmpty();
     }
 
     private void planned(String choice) {

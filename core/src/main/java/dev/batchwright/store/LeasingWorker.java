@@ -39,6 +39,9 @@ import java.util.stream.StreamSupport;
  * is gone, so that the next claim of anybody finds the worker dead and goes on from its segment.
  */
 final class LeasingWorker implements Worker {
+    private static final Comparator<Lease> BY_SHARD =
+            Comparator.comparingLong(lease -> lease.shard().id());
+
     private final String id;
     private final JobId job;
     private final Database database;
@@ -86,30 +89,33 @@ final class LeasingWorker implements Worker {
 
     @Override
     public List<Lease> claim(Lane lane, int atMost) {
-        List<Holding> claims = new ArrayList<>(claimFree(lane, atMost));
+        List<Lease> claims = new ArrayList<>(claimFree(lane, atMost));
         if (claims.size() < atMost) {
             takeover.freeShards(id, leaseClock.millis());
             claims.addAll(claimFree(lane, atMost - claims.size()));
+            claims.sort(BY_SHARD);
         }
-        // The rows of an update come in any order.
-        claims.sort(Comparator.comparingLong(claim -> claim.lease().shard().id()));
-        claims.forEach(holdings::add);
-        return claims.stream().map(Holding::lease).toList();
+        return claims;
     }
 
-    private List<Holding> claimFree(Lane lane, int atMost) {
+    @Override
+    public List<Lease> claimFree(Lane lane, int atMost) {
         long leaseEnd = leaseEnd();
-        return database.write(
-                connection ->
-                        Sql.list(
-                                connection,
-                                database.claimShards(),
-                                row -> claimed(lane, row),
-                                id,
-                                leaseEnd,
-                                job.value(),
-                                LaneName.of(lane),
-                                atMost));
+        List<Holding> claims =
+                database.write(
+                        connection ->
+                                Sql.list(
+                                        connection,
+                                        database.claimShards(),
+                                        row -> claimed(lane, row),
+                                        id,
+                                        leaseEnd,
+                                        job.value(),
+                                        LaneName.of(lane),
+                                        atMost));
+        claims.forEach(holdings::add);
+        // The rows of an update come in any order.
+        return claims.stream().map(Holding::lease).sorted(BY_SHARD).toList();
     }
 
     private Holding claimed(Lane lane, ResultSet row) throws SQLException {

@@ -36,6 +36,9 @@ public interface Worker extends AutoCloseable {
      */
     List<Lease> claim(Lane lane, int atMost);
 
+    /** The same without a look at what dead and expired owners hold: for who asks very often. */
+    List<Lease> claimFree(Lane lane, int atMost);
+
     /** The steps of the batch lane, under this worker's leases. */
     BatchWork batches();
 

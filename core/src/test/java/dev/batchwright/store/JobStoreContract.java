@@ -959,6 +959,22 @@ abstract class JobStoreContract extends BatchLaneContract {
         }
 
         @Test
+        void finds_what_is_free_without_a_look_at_the_expired() {
+            JobStore store = open();
+            Job job = load(store, "f1", 10);
+            try (Worker silent = store.openWorker(job.id());
+                    Worker other = store.openWorker(job.id())) {
+                Lease lease = silent.claimFree(Lane.LIVE, 9).getFirst();
+                clock.advance(Worker.LEASE_TIME.plusMillis(1));
+
+                assertThat(other.claimFree(Lane.LIVE, 9)).isEmpty();
+                assertThat(other.claim(Lane.LIVE, 9))
+                        .singleElement()
+                        .satisfies(taken -> assertThat(taken.shard()).isEqualTo(lease.shard()));
+            }
+        }
+
+        @Test
         void keeps_leases_that_it_renews() {
             JobStore store = open();
             Job job = load(store, "f1", 10);
