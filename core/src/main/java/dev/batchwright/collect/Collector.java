@@ -319,7 +319,7 @@ public final class Collector implements AutoCloseable {
         if (job.state() instanceof JobState.Loading) {
             return new CallStatus.UnderWay(job.id());
         }
-        try (Results results = WaitingJob.results(store, job.id(), List.of(seq))) {
+        try (Results results = store.completed(job.id(), List.of(seq))) {
             if (results.hasNext()) {
                 StoredResult result = results.next();
                 Lane lane = WaitingJob.lanes(store, job.id(), job.spec().mode()).apply(seq);

@@ -8,13 +8,10 @@ import dev.batchwright.job.Mode;
 import dev.batchwright.job.Shard;
 import dev.batchwright.store.JobStore;
 import dev.batchwright.store.Results;
-import dev.batchwright.store.Selection;
 import dev.batchwright.store.StoredResult;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +116,7 @@ final class WaitingJob {
 
     private void deliver(JobStore store, List<Long> wanted) {
         LongFunction<Lane> lanes = lanes(store);
-        try (Results results = results(store, id, wanted)) {
+        try (Results results = store.completed(id, wanted)) {
             while (results.hasNext()) {
                 StoredResult result = results.next();
                 long seq = result.item().seq();
@@ -137,15 +134,6 @@ final class WaitingJob {
                 }
             }
         }
-    }
-
-    /** The completed ones of these items. */
-    static Results results(JobStore store, JobId id, Collection<Long> wanted) {
-        int items = store.find(id).map(job -> Math.toIntExact(job.items())).orElse(0);
-        var known = new BitSet(items + 1);
-        known.set(1, items + 1);
-        wanted.forEach(seq -> known.clear(seq.intValue()));
-        return store.results(id, Selection.COMPLETED, known);
     }
 
     private LongFunction<Lane> lanes(JobStore store) {

@@ -20,6 +20,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -485,6 +487,15 @@ final class DatabaseJobStore implements JobStore {
         Job job = find(id).orElseThrow(() -> JobRow.unknown(id));
         boolean ended = !(job.state() instanceof JobState.Active);
         return new StoredResults(database, segments, id, job.items(), selection, ended, known);
+    }
+
+    @Override
+    public Results completed(JobId id, Collection<Long> seqs) {
+        int last = Math.toIntExact(Collections.max(seqs));
+        var others = new BitSet(last + 1);
+        others.set(1, last + 1);
+        seqs.forEach(seq -> others.clear(seq.intValue()));
+        return new StoredResults(database, segments, id, last, Selection.COMPLETED, false, others);
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.batchwright.job.Progress;
 import dev.batchwright.job.Shard;
 
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,6 +133,9 @@ public interface JobStore extends AutoCloseable {
      * @param known the seqs of the items that are not wanted; read while the results are
      */
     Results results(JobId id, Selection selection, BitSet known);
+
+    /** Those of a few items that are completed by now; nothing of a job that is gone. */
+    Results completed(JobId id, Collection<Long> seqs);
 
     /** How the items of a job were shared out, oldest first. */
     List<Shard> shards(JobId id);

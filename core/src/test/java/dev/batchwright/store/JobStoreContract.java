@@ -638,6 +638,26 @@ abstract class JobStoreContract extends BatchLaneContract {
             assertThat(given).hasSize(11_999).doesNotHaveDuplicates();
         }
 
+        @Test
+        void are_told_of_a_few_items_that_are_completed() throws Exception {
+            JobStore store = open();
+            Job job = load(store, "f1", 10);
+            try (Worker worker = store.openWorker(job.id())) {
+                Lease lease = worker.claim(Lane.LIVE, 1).getFirst();
+                worker.record(lease, Map.of(2L, ok(2), 3L, ok(3), 9L, ok(9), 10L, ok(10)));
+            }
+            assertThat(completed(store, job.id(), List.of(9L, 5L, 2L))).containsExactly(2L, 9L);
+            assertThat(completed(store, new JobId("job_gone"), List.of(1L))).isEmpty();
+        }
+
+        private static List<Long> completed(JobStore store, JobId job, List<Long> wanted) {
+            var seqs = new ArrayList<Long>();
+            try (Results results = store.completed(job, wanted)) {
+                results.forEachRemaining(result -> seqs.add(result.item().seq()));
+            }
+            return seqs;
+        }
+
         private List<Long> completed(JobStore store, Job job, BitSet known) {
             var seqs = new ArrayList<Long>();
             try (Results results = store.results(job.id(), Selection.COMPLETED, known)) {
