@@ -20,6 +20,14 @@ interface Database extends AutoCloseable {
     /** Runs work in one transaction, durable when this returns. */
     <T> T write(Work<T> work);
 
+    /**
+     * Runs work in one transaction that is durable, at the latest, with the next one that must be:
+     * a power cut may take it back before. For what is read from a durable segment again then.
+     */
+    default <T> T writeDerived(Work<T> work) {
+        return write(work);
+    }
+
     /** Keeps other transactions that exclude the same key waiting until this one is over. */
     void exclude(Connection connection, String key) throws SQLException;
 

@@ -72,7 +72,7 @@ final class OutcomeIndex {
     /** Indexes outcomes that lie behind each other in a segment. */
     void apply(String segment, List<IndexedOutcome> outcomes) {
         long end = outcomes.getLast().end();
-        database.write(
+        database.writeDerived(
                 connection -> {
                     apply(connection, lock(connection, segment), outcomes, end);
                     return true;

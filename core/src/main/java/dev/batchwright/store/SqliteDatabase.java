@@ -18,7 +18,9 @@ import java.util.concurrent.locks.LockSupport;
  * SQLite in WAL mode: one connection writes, others read beside it. Every write transaction begins
  * immediate, so that two processes queue for the lock instead of failing when a reader turns into a
  * writer. It syncs each transaction (synchronous=FULL): there are a few of them a second, and a
- * lease or a state that a power cut takes back would be paid for twice.
+ * lease or a state that a power cut takes back would be paid for twice. What is derived from
+ * segments is not: a power cut takes it back in the order in which it came, and it is derived
+ * again.
  */
 final class SqliteDatabase implements Database {
     private static final int ROWS = 50;
@@ -104,6 +106,33 @@ final class SqliteDatabase implements Database {
             return writer.with(connection -> inTransaction(connection, work));
         } catch (SQLException e) {
             throw problem(e);
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The log is synced by the next durable transaction, from its beginning, and never later
+     * than a checkpoint. A failure closes the connection, and with it what was set here.
+     */
+    @Override
+    public <T> T writeDerived(Work<T> work) {
+        try {
+            return writer.with(
+                    connection -> {
+                        sync(connection, "normal");
+                        T result = inTransaction(connection, work);
+                        sync(connection, "full");
+                        return result;
+                    });
+        } catch (SQLException e) {
+            throw problem(e);
+        }
+    }
+
+    private static void sync(Connection connection, String mode) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("pragma synchronous = " + mode);
         }
     }
 
