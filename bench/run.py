@@ -36,6 +36,7 @@ class Size:
     few: int  # requests for scripts in Python
     rows: int
     batch_items: int
+    batch_lines: int  # of upload and result files, without the network
     outcomes: int
     accepted: int  # calls by a server, half of what a batch takes at most
     waiting: dict  # calls at a server by HTTP's version
@@ -44,9 +45,9 @@ class Size:
     peers: bool  # whether other tools are measured, which have to be installed
 
 
-FULL = Size(3, [(0, 100), (50, 100), (0, 1000), (50, 1000), (50, 5000)], 6, 200_000, 20_000, 1_000_000, 100_000, 300_000,
-            25_000, {1: 15_000, 2: 45_000}, 300, 11, True)
-SMALL = Size(2, [(50, 1000)], 3, 20_000, 2_000, 50_000, 10_000, 60_000, 15_000, {1: 3_000, 2: 10_000}, 50, 5,
+FULL = Size(3, [(0, 100), (50, 100), (0, 1000), (50, 1000), (50, 5000)], 6, 200_000, 20_000, 1_000_000, 100_000, 500_000,
+            300_000, 25_000, {1: 15_000, 2: 45_000}, 300, 11, True)
+SMALL = Size(2, [(50, 1000)], 3, 20_000, 2_000, 50_000, 10_000, 10_000, 60_000, 15_000, {1: 3_000, 2: 10_000}, 50, 5,
              False)
 # How often the guard measures again what seems lost.
 LOOKS_AGAIN = 2

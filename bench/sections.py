@@ -178,9 +178,9 @@ def batches(results, work, size):
     _whole_batches(results, work, size, size.batch_items, size.peers)
     folder = work / "batch-files"
     folder.mkdir()
-    case = f"{size.batch_items:,} requests, without the network"
+    case = f"{size.batch_lines:,} requests, without the network"
     try:
-        out, _ = execute([*java(), "dev.batchwright.bench.BatchLoad", folder, size.batch_items, size.rounds + 1])
+        out, _ = execute([*java(), "dev.batchwright.bench.BatchLoad", folder, size.batch_lines, size.rounds + 1])
     except Skipped as why:
         results.skip("batch files", case, BATCHWRIGHT, str(why))
         return
@@ -207,7 +207,7 @@ def _whole_batches(results, work, size, items, with_peers):
             _, used = follow(
                 [LAUNCHER, "run", str(source), "--store", str(store / "s.db"), "--json", "-o",
                  str(work / "batch.out"), "-p", "openai", "--base-url", server.base_url, "--mode", "batch",
-                 "--poll-interval", "1s"], OPENAI_API_KEY="bench")
+                 "--poll-interval", "1s"], OPENAI_API_KEY="bench", BATCHWRIGHT_JAVA_OPTS="-Xmx256m")
             return used
 
         def openai_batch():
