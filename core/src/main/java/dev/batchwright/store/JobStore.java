@@ -134,7 +134,11 @@ public interface JobStore extends AutoCloseable {
      */
     Results results(JobId id, Selection selection, BitSet known);
 
-    /** Those of a few items that are completed by now; nothing of a job that is gone. */
+    /**
+     * Those of a few items that are completed by now; nothing of a job that is gone.
+     *
+     * @param seqs at least one
+     */
     Results completed(JobId id, Collection<Long> seqs);
 
     /** How the items of a job were shared out, oldest first. */

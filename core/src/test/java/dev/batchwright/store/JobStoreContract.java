@@ -82,15 +82,20 @@ abstract class JobStoreContract extends BatchLaneContract {
                     .hasMessageContaining("--store");
         }
 
+        private byte[] itemLines(int items) {
+            var lines = new ByteArrayOutputStream();
+            for (long seq = 1; seq <= items; seq++) {
+                var line = new JsonLine(300);
+                ItemLine.write(item(seq), line);
+                lines.write(line.bytes(), 0, line.length());
+            }
+            return lines.toByteArray();
+        }
+
         @Test
         void of_version_1_goes_on_where_it_was() throws Exception {
             var job = new JobId("job_old");
-            var input = new ByteArrayOutputStream();
-            for (long seq = 1; seq <= 3; seq++) {
-                var line = new JsonLine(300);
-                ItemLine.write(item(seq), line);
-                input.write(line.bytes(), 0, line.length());
-            }
+            byte[] input = itemLines(3);
             var done = new ByteArrayOutputStream();
             var shard = new Shard(1, job, Lane.LIVE, SeqRanges.of(1, 2), 1);
             OutcomeLine first = OutcomeLine.of(new Lease(shard, "worker_old", 1), 1, ok(1));
@@ -103,11 +108,7 @@ abstract class JobStoreContract extends BatchLaneContract {
             createVersion(
                     1,
                     job,
-                    Map.of(
-                            Segments.INPUT,
-                            input.toByteArray(),
-                            "outcomes-worker_old.jsonl",
-                            done.toByteArray()),
+                    Map.of(Segments.INPUT, input, "outcomes-worker_old.jsonl", done.toByteArray()),
                     connection -> {
                         Sql.update(
                                 connection,
@@ -127,7 +128,7 @@ abstract class JobStoreContract extends BatchLaneContract {
                                                    length)
                                 values ('job_old', 1, 3, 'input.jsonl', 0, ?)
                                 """,
-                                input.size());
+                                input.length);
                         Sql.update(
                                 connection,
                                 """
@@ -181,18 +182,13 @@ abstract class JobStoreContract extends BatchLaneContract {
         @Test
         void of_version_8_keeps_what_every_outcome_says() throws Exception {
             var job = new JobId("job_old");
-            var input = new ByteArrayOutputStream();
-            for (long seq = 1; seq <= 4; seq++) {
-                var line = new JsonLine(300);
-                ItemLine.write(item(seq), line);
-                input.write(line.bytes(), 0, line.length());
-            }
+            byte[] input = itemLines(4);
             createVersion(
                     8,
                     job,
                     Map.of(
                             Segments.INPUT,
-                            input.toByteArray(),
+                            input,
                             "results.jsonl",
                             "{\"a\":1} {\"b\":2} {\"c\":3}".getBytes(StandardCharsets.UTF_8),
                             "outcomes-worker_old.jsonl",
@@ -215,7 +211,7 @@ abstract class JobStoreContract extends BatchLaneContract {
                                                    length)
                                 values ('job_old', 1, 4, 'input.jsonl', 0, ?)
                                 """,
-                                input.size());
+                                input.length);
                         Sql.update(
                                 connection,
                                 """
